@@ -14,6 +14,12 @@ create macro seconds_after(ts, s) as addMicroseconds(toDateTime64(ts, 6, 'UTC'),
 create macro unnest_heartbeats(first_at, heartbeat_count, step, deviations, unit_ms) as arrayJoin(arrayMap(
   (place, deviation) -> make_timestamp(epoch_micros(first_at) + (toInt64(place) * step + deviation) * toInt64(unit_ms) * 1000),
   range(0, heartbeat_count), deviations));
+create macro heartbeats_until(first_at, step, deviations, unit_ms, instant) as toInt64(length(arrayFilter(
+  (deviation, i) -> ifNull(epoch_micros(first_at) + (toInt64(i - 1) * step + deviation) * toInt64(unit_ms) * 1000 <= epoch_micros(instant), false),
+  deviations, arrayEnumerate(deviations))));
+create macro long_gap_places(step, deviations, unit_ms, max_gap_ms) as arrayFilter(
+  i -> ifNull((step + deviations[i + 2] - deviations[i + 1]) * unit_ms > max_gap_ms, false), range(0, toInt64(length(deviations)) - 1));
+create macro value_at(list, place) as list[toInt64(assumeNotNull(place)) + 1];
 create macro local_hour_of_epoch(s, tz) as toInt64(toHour(toDateTime64(s, 0, tz)));
 create macro local_date_of_epoch(s, tz) as toDate32(toDateTime64(s, 0, tz));
 create macro epoch_of_local_date(d, tz) as intDiv(toUnixTimestamp64Micro(toDateTime64(toDate32(d), 6, tz)), 1000000);

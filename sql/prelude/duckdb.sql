@@ -21,6 +21,15 @@ create macro unnest_heartbeats(first_at, heartbeat_count, step, deviations, unit
   make_timestamp(epoch_us(first_at) + (cast(unnest(range(heartbeat_count)) as bigint) * step + unnest(deviations)) * unit_ms * 1000)
 );
 
+-- How many heartbeats of a row of heartbeat_days lie up to an instant, and the numbers (from 0) of those before a gap that is longer than max_gap_ms.
+create macro heartbeats_until(first_at, step, deviations, unit_ms, instant) as len(list_filter(deviations,
+  lambda deviation, i: epoch_us(first_at) + ((i - 1) * step + deviation) * unit_ms * 1000 <= epoch_us(instant)));
+create macro long_gap_places(step, deviations, unit_ms, max_gap_ms) as list_filter(range(len(deviations) - 1),
+  lambda i: (step + deviations[i + 2] - deviations[i + 1]) * unit_ms > max_gap_ms);
+
+-- The value of a list at a place, from 0.
+create macro value_at(list, place) as list[cast(place as bigint) + 1];
+
 -- Integer division, rounded down for positive numbers.
 create macro idiv(a, b) as (a // b);
 

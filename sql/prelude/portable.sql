@@ -62,6 +62,11 @@ create macro micros_of_position(pos) as idiv(pos, 8);
 create macro is_heartbeat_position(pos) as coalesce(pos % 8 = 0, false);
 create macro is_disconnect_position(pos) as coalesce(pos % 8 = 3, false);
 
+-- Heartbeat number place (from 0) of a row of heartbeat_days.
+create macro heartbeat_of_day(first_at, place, step, deviations, unit_ms) as (
+  instant_of_micros(epoch_micros(first_at) + (cast(place as bigint) * step + value_at(deviations, place)) * unit_ms * 1000)
+);
+
 -- Whether an event reports the status of a connector. Boot and firmware events have a status too, but it is not the connector's.
 create macro is_connector_status(event_type, status) as (
   status is not null and (lower(event_type) = 'status' or connector_state(status) <> 'unknown')

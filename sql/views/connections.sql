@@ -13,18 +13,13 @@ params:
 ---*/
 with latest_rows as (
   select station_id,
-         max(last_at) filter (where equals_ci(event_type, 'heartbeat')) as heartbeat_at,
-         max(last_at) filter (where not equals_ci(event_type, 'disconnect')) as heard_at,
-         max(last_at) filter (where equals_ci(event_type, 'disconnect')) as disconnect_at,
-         max(last_at) filter (where equals_ci(event_type, 'connect')) as connect_at,
-         null::double as row_interval
-  from event_extents
-  group by station_id
-  union all
-  select station_id, null::timestamp as heartbeat_at, null::timestamp as heard_at, null::timestamp as disconnect_at, null::timestamp as connect_at,
-         max_by(heartbeat_interval_seconds, event_time) as row_interval
+         max(event_time) filter (where equals_ci(event_type, 'heartbeat')) as heartbeat_at,
+         max(event_time) filter (where not equals_ci(event_type, 'disconnect')) as heard_at,
+         max(event_time) filter (where equals_ci(event_type, 'disconnect')) as disconnect_at,
+         max(event_time) filter (where equals_ci(event_type, 'connect')) as connect_at,
+         max_by(nullif(heartbeat_interval_seconds, 0), event_time) filter (where heartbeat_interval_seconds > 0) as row_interval
   from filtered_events
-  where heartbeat_interval_seconds > 0
+  where arrival_order is not null
   group by station_id
   union all
   select station_id, last_heartbeat as heartbeat_at, last_heartbeat as heard_at, null::timestamp as disconnect_at, null::timestamp as connect_at,

@@ -14,16 +14,42 @@ details:
   - A connector that was removed is out of service until it reports another state.
   - is_excluded is true if the event marks the outage as outside the operator's control.
 ---*/
--- A fault or unavailability began after the last other status.
-with begins as (
+with near_statuses as (
   select station_id, coalesce(connector_id, '0') as connector,
-         least(coalesce(max(last_before) filter (where connector_state(status) <> 'faulted'), timestamp '1970-01-01'),
-               coalesce(max(last_before) filter (where connector_state(status) <> 'unavailable'), timestamp '1970-01-01')) as begins_at
-  from event_extents
-  where last_before is not null and is_connector_status(event_type, status)
+         max(event_time) filter (where connector_state(status) <> 'faulted') as not_faulted_at,
+         max(event_time) filter (where connector_state(status) <> 'unavailable') as not_unavailable_at
+  from filtered_events
+  where is_connector_status(event_type, status)
+    and event_time >= near_start($scan_from::timestamp, $as_of::timestamp) and event_time < scan_start($scan_from::timestamp, $as_of::timestamp)
   group by station_id, coalesce(connector_id, '0')
 ),
--- Most connectors report something within two days, so only the others are read from before.
+-- Most connectors report something else than a fault within two days, so only the others are looked for before.
+near_connectors as (
+  select station_id, connector as near_connector
+  from near_statuses
+  where not_faulted_at is not null and not_unavailable_at is not null
+),
+last_statuses as (
+  select station_id, connector, not_faulted_at, not_unavailable_at
+  from near_statuses
+  union all
+  select filtered_events.station_id as station_id, coalesce(connector_id, '0') as connector,
+         max(event_time) filter (where connector_state(status) <> 'faulted') as not_faulted_at,
+         max(event_time) filter (where connector_state(status) <> 'unavailable') as not_unavailable_at
+  from filtered_events
+    left join near_connectors on filtered_events.station_id = near_connectors.station_id and coalesce(connector_id, '0') = near_connector
+  where near_connectors.station_id is null
+    and is_connector_status(event_type, status)
+    and event_time < near_start($scan_from::timestamp, $as_of::timestamp)
+  group by filtered_events.station_id, coalesce(connector_id, '0')
+),
+-- A fault or unavailability began after the last other status.
+begins as (
+  select station_id, connector,
+         least(coalesce(max(not_faulted_at), timestamp '1970-01-01'), coalesce(max(not_unavailable_at), timestamp '1970-01-01')) as begins_at
+  from last_statuses
+  group by station_id, connector
+),
 early_begins as (
   select station_id, connector, begins_at
   from begins

@@ -6,6 +6,7 @@ description: >-
 details:
   - A run ends with the UTC day.
   - "With scan_from: the runs of the days from two days before it on, and the last heartbeat before them."
+  - On a day with the event type written in two ways, each heartbeat is a run.
   - "Columns: station_id, run_start, run_end, steady_day (the day if its heartbeats are this one run, else empty)."
 params:
   heartbeat_interval_seconds: { description: Seconds between heartbeats if neither events nor charge points have an interval, default: 300, min: 1, max: 86400 }
@@ -23,63 +24,92 @@ disconnects as (
     and ($scan_from::timestamp is null or event_time >= near_start($scan_from::timestamp, $as_of::timestamp))
 ),
 -- Days that are not one run whatever their gaps: with a disconnect, or with the event type written in two ways.
-split_days as (
-  select station_id, disconnect_day as split_day
+day_marks as (
+  select station_id, disconnect_day as marked_day, 0 as mixed
   from disconnects
   group by station_id, disconnect_day
   union all
-  select station_id, day as split_day
+  select station_id, day as marked_day, 1 as mixed
   from filtered_heartbeat_days
   where ($scan_from::timestamp is null or day >= near_start($scan_from::timestamp, $as_of::timestamp)::date)
   group by station_id, day
   having count(*) > 1
 ),
-split_points as (select station_id, split_day from split_days group by station_id, split_day),
-days as (
-  select filtered_heartbeat_days.station_id as station_id, day, first_at, last_at, heartbeat_count, longest_gap_ms, unit_ms, step, deviations,
-         2000 * least_non_null(coalesce(nullif(heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_interval) as max_gap_ms,
-         split_points.station_id is not null as is_split
+marked_days as (
+  select station_id, marked_day, max(mixed) = 1 as is_mixed
+  from day_marks
+  group by station_id, marked_day
+),
+-- Most days are one run.
+steady_days as (
+  select filtered_heartbeat_days.station_id as station_id, day, first_at, last_at
   from filtered_heartbeat_days
     left join charge_points on filtered_heartbeat_days.station_id = charge_points.station_id
     left join shortest_intervals on filtered_heartbeat_days.station_id = shortest_intervals.station_id
-    left join split_points on filtered_heartbeat_days.station_id = split_points.station_id and day = split_day
+    left join marked_days on filtered_heartbeat_days.station_id = marked_days.station_id and day = marked_day
   where ($scan_from::timestamp is null or day >= near_start($scan_from::timestamp, $as_of::timestamp)::date)
+    and marked_days.station_id is null
+    and longest_gap_ms <= 2000 * least_non_null(coalesce(nullif(heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_interval)
+    and last_at <= $as_of::timestamp
 ),
-beats as (
-  select station_id, day, max_gap_ms,
-         unnest_heartbeats(first_at, heartbeat_count, step, deviations, unit_ms) as beat_at
-  from days
-  where is_split or longest_gap_ms > max_gap_ms or last_at > $as_of::timestamp
+-- Selected once more, because the lists of heartbeats are long.
+other_days as (
+  select filtered_heartbeat_days.station_id as station_id, day, first_at, last_at, heartbeat_count, longest_gap_ms, unit_ms, step, deviations,
+         2000 * least_non_null(coalesce(nullif(heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_interval) as max_gap_ms,
+         coalesce(is_mixed, false) as is_mixed_day,
+         $as_of::timestamp as now_at
+  from filtered_heartbeat_days
+    left join charge_points on filtered_heartbeat_days.station_id = charge_points.station_id
+    left join shortest_intervals on filtered_heartbeat_days.station_id = shortest_intervals.station_id
+    left join marked_days on filtered_heartbeat_days.station_id = marked_days.station_id and day = marked_day
+  where ($scan_from::timestamp is null or day >= near_start($scan_from::timestamp, $as_of::timestamp)::date)
+    and (marked_days.station_id is not null
+      or longest_gap_ms > 2000 * least_non_null(coalesce(nullif(heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_interval)
+      or last_at > $as_of::timestamp)
 ),
-points as (
-  select station_id, day, beat_at as moment, max_gap_ms, false as is_disconnect
-  from beats
-  where beat_at <= $as_of::timestamp
+broken_days as (
+  select station_id, day, first_at, unit_ms, step, deviations, max_gap_ms, longest_gap_ms,
+         case when last_at > $as_of::timestamp then heartbeats_until(first_at, step, deviations, unit_ms, now_at) else heartbeat_count end as known_count
+  from other_days
+  where not is_mixed_day
+),
+-- The number, from 0, of the last heartbeat of each run: the last of all, and those before a long gap or a disconnect.
+ends as (
+  select station_id, day, known_count - 1 as place
+  from broken_days
   union all
-  select station_id, disconnect_day as day, disconnected_at as moment, null::double as max_gap_ms, true as is_disconnect
-  from disconnects
+  select station_id, day, unnest(long_gap_places(step, deviations, unit_ms, max_gap_ms)) as place
+  from broken_days
+  where longest_gap_ms > max_gap_ms
+  union all
+  -- At the same moment, the disconnect comes later.
+  select broken_days.station_id as station_id, day, heartbeats_until(first_at, step, deviations, unit_ms, disconnected_at) - 1 as place
+  from broken_days join disconnects on broken_days.station_id = disconnects.station_id and day = disconnect_day
 ),
--- At the same moment, the disconnect comes later.
-steps as (
-  select station_id, day, moment, is_disconnect,
-         coalesce(lag(is_disconnect, 1, null) over (partition by station_id, day order by moment, is_disconnect), true)
-           or epoch_micros(moment) - epoch_micros(lag(moment, 1, null) over (partition by station_id, day order by moment, is_disconnect)) > 1000 * max_gap_ms as begins_run
-  from points
+known_ends as (
+  select ends.station_id as station_id, ends.day as day, place
+  from ends join broken_days on ends.station_id = broken_days.station_id and ends.day = broken_days.day
+  where place >= 0 and place < known_count
+  group by ends.station_id, ends.day, place
 ),
-numbered as (
-  select station_id, day, moment, is_disconnect,
-         sum(case when begins_run then 1 else 0 end) over (partition by station_id, day order by moment, is_disconnect rows between unbounded preceding and current row) as run
-  from steps
+parts as (
+  select station_id, day, place as end_place, coalesce(lag(place, 1, null) over (partition by station_id, day order by place) + 1, 0) as start_place
+  from known_ends
 )
--- Most days are one run.
 select station_id, first_at as run_start, last_at as run_end, day as steady_day
-from days
-where not is_split and longest_gap_ms <= max_gap_ms and last_at <= $as_of::timestamp
+from steady_days
 union all
-select station_id, min(moment) as run_start, max(moment) as run_end, null::date as steady_day
-from numbered
-where not is_disconnect
-group by station_id, day, run
+select parts.station_id as station_id, heartbeat_of_day(first_at, start_place, step, deviations, unit_ms) as run_start,
+       heartbeat_of_day(first_at, end_place, step, deviations, unit_ms) as run_end, null::date as steady_day
+from parts join broken_days on parts.station_id = broken_days.station_id and parts.day = broken_days.day
+union all
+select station_id, beat_at as run_start, beat_at as run_end, null::date as steady_day
+from (
+  select station_id, unnest_heartbeats(first_at, heartbeat_count, step, deviations, unit_ms) as beat_at
+  from other_days
+  where is_mixed_day
+) as beats
+where beat_at <= $as_of::timestamp
 union all
 select station_id, max(last_at) as run_start, max(last_at) as run_end, null::date as steady_day
 from filtered_heartbeat_days

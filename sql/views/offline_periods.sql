@@ -12,23 +12,45 @@ params:
   heartbeat_interval_seconds: { description: Seconds between heartbeats if neither events nor charge points have an interval, default: 300, min: 1, max: 86400 }
 ---*/
 -- The last sign of life before the bound: nothing before it belongs to a later period.
-with signs_of_life as (
+with near_signs as (
   select station_id,
-         case when not equals_ci(event_type, 'disconnect') then last_before end as heard_at,
-         case when equals_ci(event_type, 'heartbeat') then last_before end as heartbeat_at
-  from event_extents
-  where last_before is not null
+         max(event_time) filter (where not equals_ci(event_type, 'disconnect')) as heard_at,
+         max(event_time) filter (where equals_ci(event_type, 'heartbeat')) as heartbeat_at
+  from filtered_events
+  where arrival_order is not null
+    and event_time >= near_start($scan_from::timestamp, $as_of::timestamp) and event_time < scan_start($scan_from::timestamp, $as_of::timestamp)
+  group by station_id
   union all
-  select station_id, last_at as heard_at, last_at as heartbeat_at
+  select station_id, max(last_at) as heard_at, max(last_at) as heartbeat_at
   from filtered_heartbeat_days
   where day < scan_start($scan_from::timestamp, $as_of::timestamp)::date
+  group by station_id
+),
+-- Most charge points send a heartbeat within two days, so only the others are looked for before.
+near_points as (
+  select station_id
+  from near_signs
+  group by station_id
+  having max(heartbeat_at) >= near_start($scan_from::timestamp, $as_of::timestamp)
+),
+signs_of_life as (
+  select station_id, heard_at, heartbeat_at
+  from near_signs
+  union all
+  select station_id,
+         max(event_time) filter (where not equals_ci(event_type, 'disconnect')) as heard_at,
+         max(event_time) filter (where equals_ci(event_type, 'heartbeat')) as heartbeat_at
+  from filtered_events
+  where arrival_order is not null
+    and event_time < near_start($scan_from::timestamp, $as_of::timestamp)
+    and station_id not in (select station_id from near_points)
+  group by station_id
 ),
 begins as (
   select station_id, coalesce(max(heard_at), timestamp '1970-01-01') as begins_at, max(heartbeat_at) as last_heartbeat_at
   from signs_of_life
   group by station_id
 ),
--- Few charge points send nothing for days, so only theirs are read from before.
 early_begins as (
   select station_id, begins_at
   from begins

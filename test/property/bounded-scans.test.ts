@@ -25,7 +25,6 @@ const reportOf = (view: string, columns: readonly string[], head: readonly strin
 const columnsOf: Record<string, string[]> = {
   offline_periods: ['station_id', 'offline_from', 'offline_to', 'began_with', 'is_excluded'],
   outages: ['station_id', 'connector', 'cause', 'down_from', 'down_to', 'is_excluded'],
-  connections: ['station_id', 'online', 'last_heartbeat_at', 'last_heard_at', 'heartbeat_interval'],
   current_states: ['station_id', 'connector', 'state'],
   fleet: ['station_id', 'online', 'is_faulted'],
   ports: ['station_id', 'port_id', 'connector', 'served_from', 'served_to', 'last_event_at'],

@@ -31,7 +31,8 @@ columns:
   connector_id: { description: Connector, nullable: true }
   session_id: { description: Session, nullable: true }
   found_by: { description: Rule that detected the issue; empty if it was imported, nullable: true }
-scan_from: coalesce($since::timestamp, $as_of::timestamp - interval 90 day)
+# Unresolved issues are those that last at as_of, whenever they began.
+scan_from: case when $status::varchar in ('open', 'acknowledged') then $as_of::timestamp else coalesce($since::timestamp, $as_of::timestamp - interval 90 day) end
 key: [issue_id]
 sort: { default: -created_at, allow: [created_at, resolved_at, type, severity, status, charge_point_id] }
 page: { kind: limit, default: 100, max: 1000000 }

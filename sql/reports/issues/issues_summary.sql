@@ -4,11 +4,12 @@ summary: Open issues by type and severity
 description: Number of open and acknowledged issues, in total and by type and severity.
 details:
   - Resolved issues are not counted.
-  - Unresolved issues count whenever they began.
+  - Unresolved issues count whenever they began. Only what lasts at as_of is read.
 http: [/api/v1/analytics/issues/summary, /v0/pipes/issues_summary.json]
 params:
-  since: { description: "Start of the time that is searched for causes that have ended; unresolved issues from before it count; default: 90 days before as_of", example: "2025-10-01" }
-scan_from: coalesce($since::timestamp, $as_of::timestamp - interval 90 day)
+  since: { description: "Earliest time of resolution of resolved issues, as in issues; excludes nothing here, because only unresolved issues count; default: 90 days before as_of", example: "2025-10-01" }
+# Unresolved issues are those that last at as_of, so nothing earlier is read whatever since is.
+scan_from: greatest(coalesce($since::timestamp, $as_of::timestamp - interval 90 day), $as_of::timestamp)
 columns:
   open_count: { description: Open issues, unit: count }
   acknowledged_count: { description: Acknowledged issues, unit: count }
