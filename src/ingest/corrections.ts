@@ -25,7 +25,7 @@ const correctableSources: Readonly<Record<string, CorrectableSource>> = {
   firmware_releases: { stations: (keys) => `model in (${keys})`, from: 'charge_points' },
 };
 
-/** The type `timestamp` in SQL, which is no use of the column of sessions with that name: their version, which alone changes no issue. */
+/** The type `timestamp` in SQL. The version of a session is a column of that name, which no rule reads. */
 const timestampType = /::\s*timestamp\b|\btimestamp\s+(?=')|\bas\s+timestamp\s*\)/gi;
 
 /** Remembers the issues that an import of corrections can remove, and resolves those that it does remove. */
@@ -51,6 +51,8 @@ export class Corrections {
       .join('\n');
     const columns = (await this.#duckdb.declaredColumns(source)).map(({ name }) => name);
     const keys = replacedKeys(columns.filter((name) => new RegExp(`\\b${name}\\b`).test(sql)));
+    // A search by key reads the whole table.
+    if (!(await this.#duckdb.hasRows(keys))) return;
     await this.#duckdb.run(
       `create or replace temp table corrected_stations as
        select distinct station_id from (${await selectStored(this.#duckdb, from)}) where ${stations(keys)}`,
