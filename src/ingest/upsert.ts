@@ -75,12 +75,14 @@ export async function upsert(
     return countsOf(staged + heartbeats.added, heartbeats.updated, dropped + heartbeats.unchanged, conflicts);
   }
   const sameKey = key.map((name) => `n.${name} = o.${name}`).join(' and ');
-  const differs = suppliedColumns.map((name) => `n.${name} is distinct from o.${name}`).join(' or ');
+  const otherThanKey = suppliedColumns.filter((name) => !key.includes(name));
+  const differs = otherThanKey.map(differsIn).join(' or ') || 'false';
   await duckdb.run(
     `create or replace temp table matched_rows as
-     select n.rowid as new_row, o.rowid as old_row, n.${version} >= o.${version} and (${differs}) as replaces,
-       ${differsInIdentity(identity)} as conflicts${otherColumns.map((name) => `, o.${name}`).join('')}
-     from staged n join ${table} o on ${sameKey}`,
+     select *, is_newer and (${differs}) as replaces
+     from (select n.rowid as new_row, o.rowid as old_row, n.${version} >= o.${version} as is_newer,
+             ${differsInIdentity(identity)} as conflicts${otherColumns.map((name) => `, o.${name}`).join('')}${otherThanKey.map((name) => `, n.${name} is distinct from o.${name} as ${differsIn(name)}`).join('')}
+           from staged n join ${table} o on ${sameKey})`,
   );
   const { matched, replaced, conflicting } = await duckdb.row(
     'select count(*) as matched, count(*) filter (replaces) as replaced, count(*) filter (conflicts) as conflicting from matched_rows',
@@ -94,9 +96,8 @@ export async function upsert(
     );
   if (Number(replaced) > 0) {
     await beforeReplace?.((columns) => {
-      const changes = suppliedColumns.filter((name) => columns.some((each) => identifier(each) === name));
-      const isChanged = changes.map((name) => `n.${name} is distinct from o.${name}`).join(' or ') || 'false';
-      return `select o.${key[0]} from ${replacedPairs} and (${isChanged})`;
+      const changes = otherThanKey.filter((name) => columns.some((each) => identifier(each) === name));
+      return `select n.${key[0]} from matched_rows pair join staged n on n.rowid = pair.new_row where pair.replaces and (${changes.map(differsIn).join(' or ') || 'false'})`;
     });
     await duckdb.run(`delete from ${table} where rowid in (select old_row from matched_rows where replaces)`);
   }
@@ -113,6 +114,9 @@ export async function upsert(
     conflicts,
   );
 }
+
+/** Column of `matched_rows`: whether two versions of a row differ in a column. @param name SQL name */
+const differsIn = (name: string): string => identifier(`differs in ${name}`);
 
 /** @param withoutEffect rows that neither were added nor replaced another: unchanged or superseded ones */
 function countsOf(
