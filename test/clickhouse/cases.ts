@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Report } from '../../src/catalog/definitions.ts';
-import { connectClickHouse, openClickHouse } from '../../src/warehouse/clickhouse/open.ts';
+import { connectClickHouse } from '../../src/warehouse/clickhouse/connect.ts';
+import { openClickHouse } from '../../src/warehouse/clickhouse/open.ts';
 import { parseClickHouseAddress } from '../../src/warehouse/clickhouse/address.ts';
 import { openForReading } from '../../src/warehouse/database.ts';
 import type { DuckDb } from '../../src/warehouse/duckdb.ts';
