@@ -43,7 +43,7 @@ signs_of_life as (
   from filtered_events
   where arrival_order is not null
     and event_time < near_start($scan_from::timestamp, $as_of::timestamp)
-    and station_id not in (select station_id from near_points)
+    and station_id not in (select station_id from near_points where station_id is not null)
   group by station_id
 ),
 begins as (
