@@ -250,7 +250,7 @@ async function fill(events: readonly Event[], ended: readonly Session[]): Promis
   );
 }
 
-const numRuns = isFull ? 8 : 1;
+const numRuns = isFull ? 5 : 1;
 const sorted = (rows: readonly Row[]): string[] => rows.map((row) => JSON.stringify(row)).toSorted();
 const thresholds = { offline_after_minutes: '10', failed_in_a_row: '2' };
 
