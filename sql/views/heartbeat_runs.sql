@@ -40,32 +40,32 @@ marked_days as (
   from day_marks
   group by station_id, marked_day
 ),
+judged_days as (
+  select filtered_heartbeat_days.station_id as station_id, day, first_at, last_at, longest_gap_ms,
+         2000 * least_non_null(coalesce(nullif(heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_interval) as max_gap_ms,
+         marked_days.station_id is not null as is_marked, coalesce(is_mixed, false) as is_mixed_day
+  from filtered_heartbeat_days
+    left join charge_points on filtered_heartbeat_days.station_id = charge_points.station_id
+    left join shortest_intervals on filtered_heartbeat_days.station_id = shortest_intervals.station_id
+    left join marked_days on filtered_heartbeat_days.station_id = marked_days.station_id and day = marked_day
+  where ($scan_from::timestamp is null or day >= near_start($scan_from::timestamp, $as_of::timestamp)::date)
+),
 -- Most days are one run.
 steady_days as (
-  select filtered_heartbeat_days.station_id as station_id, day, first_at, last_at
-  from filtered_heartbeat_days
-    left join charge_points on filtered_heartbeat_days.station_id = charge_points.station_id
-    left join shortest_intervals on filtered_heartbeat_days.station_id = shortest_intervals.station_id
-    left join marked_days on filtered_heartbeat_days.station_id = marked_days.station_id and day = marked_day
-  where ($scan_from::timestamp is null or day >= near_start($scan_from::timestamp, $as_of::timestamp)::date)
-    and marked_days.station_id is null
-    and longest_gap_ms <= 2000 * least_non_null(coalesce(nullif(heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_interval)
-    and last_at <= $as_of::timestamp
+  select station_id, day, first_at, last_at
+  from judged_days
+  where not is_marked and longest_gap_ms <= max_gap_ms and last_at <= $as_of::timestamp
 ),
--- Selected once more, because the lists of heartbeats are long.
+broken_keys as (
+  select station_id as broken_station, day as broken_day, max_gap_ms, is_mixed_day
+  from judged_days
+  where is_marked or longest_gap_ms > max_gap_ms or last_at > $as_of::timestamp
+),
+-- Joined last, because the lists of heartbeats are long.
 other_days as (
-  select filtered_heartbeat_days.station_id as station_id, day, first_at, last_at, heartbeat_count, longest_gap_ms, unit_ms, step, deviations,
-         2000 * least_non_null(coalesce(nullif(heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_interval) as max_gap_ms,
-         coalesce(is_mixed, false) as is_mixed_day,
-         $as_of::timestamp as now_at
-  from filtered_heartbeat_days
-    left join charge_points on filtered_heartbeat_days.station_id = charge_points.station_id
-    left join shortest_intervals on filtered_heartbeat_days.station_id = shortest_intervals.station_id
-    left join marked_days on filtered_heartbeat_days.station_id = marked_days.station_id and day = marked_day
+  select station_id, day, first_at, last_at, heartbeat_count, longest_gap_ms, unit_ms, step, deviations, max_gap_ms, is_mixed_day, $as_of::timestamp as now_at
+  from filtered_heartbeat_days join broken_keys on station_id = broken_station and day = broken_day
   where ($scan_from::timestamp is null or day >= near_start($scan_from::timestamp, $as_of::timestamp)::date)
-    and (marked_days.station_id is not null
-      or longest_gap_ms > 2000 * least_non_null(coalesce(nullif(heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_interval)
-      or last_at > $as_of::timestamp)
 ),
 broken_days as (
   select station_id, day, first_at, unit_ms, step, deviations, max_gap_ms, longest_gap_ms,
