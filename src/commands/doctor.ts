@@ -9,7 +9,7 @@ import { listSettings, resolveSettings, type GlobalOptions } from '../settings.t
 import { pluralize } from '../text/format-number.ts';
 import { openForReading, schemaVersion } from '../warehouse/database.ts';
 import { databaseTable, tablesInFile } from '../warehouse/tables.ts';
-import { isBadlyOrdered, readTimeOrder, tableOrders } from '../warehouse/time-order.ts';
+import { rewriteAdvice, tableOrders } from '../warehouse/time-order.ts';
 import { addCommonOptions, addOutputOptions, withContext } from './context.ts';
 
 interface Diagnostic {
@@ -78,15 +78,9 @@ async function runChecks(
           origin: '',
         });
       }
-      for (const [name, { time }] of orders) {
-        const order = time && tables.includes(name) && (await readTimeOrder(duckdb, databaseTable(name), time));
-        if (order && isBadlyOrdered(order))
-          diagnostics.push({
-            what: 'suggestion',
-            value: `\`wattduck optimize\` makes reports of a period faster: ${name} is not in time order`,
-            origin: '',
-          });
-      }
+      const stored = new Map([...orders].filter(([name]) => tables.includes(name)));
+      for (const value of await rewriteAdvice(duckdb, stored))
+        diagnostics.push({ what: 'suggestion', value, origin: '' });
     });
     return undefined;
   } catch (error) {

@@ -15,7 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { withFileError } from '../errors/system-error.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import type { Io } from '../io.ts';
+import { isQuiet, type Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { formatShare, formatSize, pluralize } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
@@ -64,7 +64,7 @@ async function optimize(context: CommandContext): Promise<void> {
   const target = realpathSync(path);
   await duckdb.run('checkpoint db');
   assertNoLog(path, target);
-  removeLeftovers(target);
+  withFileError(path, () => removeLeftovers(target));
   const old = statSync(target);
   const folder = withFileError(path, () => mkdtempSync(join(dirname(target), folderPrefix(target))));
   try {
@@ -113,6 +113,7 @@ async function replaceDatabase(
     renameSync(file, target);
     syncPath(dirname(target));
   });
+  if (isQuiet(io)) return;
   io.stdout.write(
     clipped`${path}: ${pluralize(written.rows, 'row')} in ${pluralize(written.tables, 'table')} rewritten in time order (${formatSize(size)}, before ${formatSize(old.size)})\n`,
   );

@@ -1,6 +1,7 @@
 import type { Source } from '../catalog/definitions.ts';
 import { identifier, literal, type DuckDb } from './duckdb.ts';
 import { heartbeatDays } from './heartbeats.ts';
+import { databaseTable } from './tables.ts';
 
 /** Rows that DuckDB stores together, with the lowest and highest value of each column: it skips groups outside a period. */
 export const rowGroupSize = 122_880;
@@ -92,5 +93,20 @@ export async function estimateMonthShare(duckdb: DuckDb, table: string, time: st
   return Number(share ?? 1);
 }
 
-/** Whether most periods of a table would be read faster after `wattduck optimize`. */
-export const isBadlyOrdered = ({ rowGroups, momentShare }: TimeOrder): boolean => rowGroups >= 8 && momentShare > 0.25;
+/** Whether reports of a period would be much faster after `wattduck optimize`. */
+export const isBadlyOrdered = ({ rowGroups, momentShare }: TimeOrder): boolean =>
+  rowGroups >= minRowGroups && momentShare > 0.25;
+
+/** Min row groups of a table that is worth a rewrite. */
+export const minRowGroups = 8;
+
+/** Advice on each of these tables that is badly ordered. @param orders those of the tables in the file */
+export async function rewriteAdvice(duckdb: DuckDb, orders: ReadonlyMap<string, TableOrder>): Promise<string[]> {
+  const advice: string[] = [];
+  for (const [name, { time }] of orders) {
+    const order = time && (await readTimeOrder(duckdb, databaseTable(name), time));
+    if (order && isBadlyOrdered(order))
+      advice.push(`${name} is not in time order: \`wattduck optimize\` makes reports of a period faster`);
+  }
+  return advice;
+}
