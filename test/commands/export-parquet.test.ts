@@ -532,7 +532,7 @@ test('A hostile or damaged folder gives a clear error, and nothing outside it is
   }
   rmSync(join(at('forged'), 'manifest.json'));
   const { status, stderr } = await wattduck(['report', 'get-sessions', '--db', at('forged')]);
-  expect([status, stderr]).toEqual([1, expect.stringContaining('is a folder without a manifest.json')]);
+  expect([status, stderr]).toEqual([2, expect.stringContaining('is a folder without a manifest.json')]);
 });
 
 test('The next export repairs a damaged folder', async () => {
