@@ -13,7 +13,7 @@ export interface Setting<T> {
 }
 
 export interface Settings {
-  /** Path of the database file. */
+  /** Path of the database file, or of a Parquet folder. */
   db: Setting<string>;
   /** Time zone of dates without an offset. */
   tz: Setting<string>;
@@ -134,7 +134,7 @@ export function resolveSettings(flags: GlobalOptions, env: NodeJS.ProcessEnv, fo
     };
   };
   return {
-    db: text('db', '--db', 'WATTDUCK_DB', 'wattduck.duckdb'),
+    db: withoutUrl(text('db', '--db', 'WATTDUCK_DB', 'wattduck.duckdb')),
     tz: text('tz', '--tz', 'WATTDUCK_TZ', 'UTC'),
     currency: parseCurrency(text('baseCurrency', '--base-currency', 'WATTDUCK_CURRENCY', undefined, 'currency')),
     sqlDir: withDefaultFolder(list('sqlDir', '--sql-dir', 'WATTDUCK_SQL_DIR', ':'), folder),
@@ -170,6 +170,16 @@ const parseCurrency = ({ value, origin }: Setting<string | undefined>): Setting<
   value: value === undefined ? undefined : validateCurrency(value, origin),
   origin,
 });
+
+/** @throws WattduckError (url_not_supported): DuckDB reads local files alone */
+export function assertNoUrl(path: string, setting: string): void {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) throw new WattduckError('url_not_supported', { setting, url: path });
+}
+
+function withoutUrl(setting: Setting<string>): Setting<string> {
+  assertNoUrl(setting.value, setting.origin);
+  return setting;
+}
 
 function parseSeconds({ value, origin }: Setting<string>): Setting<number> {
   if (!/^\d+(\.\d+)?$/.test(value)) throw new WattduckError('invalid_seconds', { value, parameter: origin });
@@ -293,7 +303,10 @@ function readConfig(path: string): Record<string, unknown> {
   }
   // Paths in the file are relative to its folder.
   const resolveFromConfig = (value: unknown): string => resolve(dirname(path), String(value));
-  if (config['db'] !== undefined) config['db'] = resolveFromConfig(config['db']);
+  if (config['db'] !== undefined) {
+    assertNoUrl(String(config['db']), path);
+    config['db'] = resolveFromConfig(config['db']);
+  }
   if (config['sqlDir'] !== undefined) config['sqlDir'] = [config['sqlDir']].flat().map(resolveFromConfig);
   return config;
 }

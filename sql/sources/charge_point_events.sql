@@ -13,6 +13,7 @@ details:
     each. In SQL they are events as well, without an arrival_order. A heartbeat with an event ID or a payload is a row.
 key: [event_id]
 version: last_updated
+partition_by: event_time
 identity: [station_id, event_time, event_type]
 arrival_order: arrival_order
 columns:

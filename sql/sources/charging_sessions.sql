@@ -27,6 +27,7 @@ details:
     imported again with `--force`. Deleted events leave their sessions.
 key: [session_id]
 version: timestamp
+partition_by: start_time
 identity: [station_id, start_time]
 changes_with_version: [user_id]
 columns:

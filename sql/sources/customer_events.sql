@@ -7,6 +7,7 @@ details:
   - Without an event ID, rows with the same customer, time, type, visit, page, product, category, price and quantity are one event.
 key: [event_id]
 version: last_updated
+partition_by: event_timestamp
 identity: [event_timestamp, event_type]
 changes_with_version: [customer_id]
 detect_by: [customer_id]

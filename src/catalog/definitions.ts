@@ -57,6 +57,8 @@ export interface Source {
   inputs: SourceColumn[];
   /** Column of the table that shows in which order its rows arrived; not a field of files. */
   arrivalOrder?: string;
+  /** Time column whose UTC month splits its rows into files in a Parquet folder; one file without it. */
+  partitionBy?: string;
   checks: SourceCheck[];
   /** Checks for implausible values, with which the row is still imported. */
   warnings: SourceCheck[];

@@ -18,6 +18,7 @@ interface SourceFrontMatter {
   warnings?: unknown[];
   inputs?: Record<string, unknown>;
   arrival_order?: string;
+  partition_by?: string;
 }
 
 type ColumnFrontMatter = Partial<
@@ -49,6 +50,7 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
       warnings: 'list',
       inputs: 'map',
       arrival_order: 'text',
+      partition_by: 'text',
     },
     ['title', 'description', 'key', 'version', 'columns'],
   );
@@ -73,6 +75,14 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
     frontMatter[list]?.forEach((column, index) => assertColumn(column, [list, index]));
 
   if (frontMatter.arrival_order !== undefined) assertColumn(frontMatter.arrival_order, ['arrival_order']);
+  const { partition_by: partitionBy } = frontMatter;
+  if (partitionBy !== undefined) {
+    assertColumn(partitionBy, ['partition_by']);
+    if (!tableColumns.some(({ name: column, type }) => column === partitionBy && /^(TIMESTAMP|DATE)$/.test(type)))
+      throw sqlFileError(file.path, file.lineOf(['partition_by']), 'sql_file_partition_not_time', {
+        column: partitionBy,
+      });
+  }
   const storedColumns = tableColumns.filter((column) => column.name !== frontMatter.arrival_order);
   const columns = storedColumns.map(({ name: column, type }): SourceColumn => {
     const entry = frontMatter.columns[column];
@@ -171,6 +181,7 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
     columns,
     inputs,
     ...(frontMatter.arrival_order === undefined ? {} : { arrivalOrder: frontMatter.arrival_order }),
+    ...(partitionBy === undefined ? {} : { partitionBy }),
     checks: await readChecks('checks'),
     warnings: [...(await readChecks('warnings')), ...columns.flatMap(currencyWarning)],
   };

@@ -40,7 +40,10 @@ export function addCommonOptions(command: Command): Command {
       groupItems: (...items) => sortGroups(new Help().groupItems(...items)),
     })
     .optionsGroup(commonGroup)
-    .option('--db <file>', 'DuckDB file (env WATTDUCK_DB; default ./wattduck.duckdb)')
+    .option(
+      '--db <path>',
+      'DuckDB file, or Parquet folder of `export --parquet` (env WATTDUCK_DB; default ./wattduck.duckdb)',
+    )
     .option(
       '--tz <zone>',
       'IANA time zone of times without an offset (env WATTDUCK_TZ; default: in reports the zone that all sites share, else UTC)',

@@ -32,12 +32,14 @@ interface ExportOptions extends GlobalOptions {
   total?: boolean;
   csvSafe?: boolean;
   csvDialect?: string;
+  parquet?: boolean;
   debug?: boolean;
 }
 
 export const exportCommand = (io: Io): Command =>
   addCommonOptions(new Command('export'))
     .argument('<target>', 'Folder to write a file per report to, or an .xlsx file with a sheet per report')
+    .option('--parquet', 'All sources as Parquet, in a folder that --db can open, instead of reports')
     .option('--period <period>', 'Named period, such as last-month or 2025-02 (default: all data)')
     .option('--from <time>', 'Start of the period')
     .option('--to <time>', 'End of the period; a bare date includes the whole day')
@@ -51,9 +53,10 @@ export const exportCommand = (io: Io): Command =>
     .option('--csv-dialect <name>', 'CSV for Excel, such as excel-de')
     .addHelpText(
       'after',
-      '\nExamples:\n  wattduck export monthly --period last-month\n  wattduck export february.xlsx --period 2025-02\n  wattduck export out --reports station-analytics,user-usage --format html\n  wattduck export site_03.xlsx --page site/site_03 --period last-month',
+      '\nExamples:\n  wattduck export monthly --period last-month\n  wattduck export february.xlsx --period 2025-02\n  wattduck export out --reports station-analytics,user-usage --format html\n  wattduck export site_03.xlsx --page site/site_03 --period last-month\n  wattduck export --parquet /mnt/share/network && wattduck report revenue-summary --db /mnt/share/network',
     )
-    .action((target: string, options: ExportOptions) => {
+    .action(async (target: string, options: ExportOptions) => {
+      if (options.parquet) return (await import('./export-parquet.ts')).exportParquet(io, target, options);
       const format = selectFormat(target, options);
       return withDefinitions(io, options, (context) => exportReports(context, target, format, options));
     });

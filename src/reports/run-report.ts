@@ -405,12 +405,18 @@ async function readFacts(duckdb: DuckDb, report: Report, bindings: Bindings): Pr
   return values;
 }
 
-/** Estimated size of the tables a report reads, because a restricted connection has no scan counts. */
+/**
+ * Estimated size of the tables a report reads, because a restricted connection has no scan counts. The comment on a view of a
+ * Parquet folder is its number of rows.
+ */
 export async function estimateRowsRead(duckdb: DuckDb, tables: readonly string[]): Promise<number> {
   if (tables.length === 0) return 0;
   const { n } = await duckdb.row(
-    `select coalesce(sum(estimated_size), 0) as n from duckdb_tables()
-     where database_name = 'db' and table_name in (${tables.map(literal).join(', ')})`,
+    `select coalesce(sum(n), 0)::bigint as n
+     from (select table_name as name, database_name, estimated_size as n from duckdb_tables()
+           union all
+           select view_name, database_name, try_cast(comment as bigint) from duckdb_views())
+     where database_name = 'db' and name in (${tables.map(literal).join(', ')})`,
   );
   return Number(n);
 }

@@ -1,6 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog.ts';
 import { toFileError } from '../errors/system-error.ts';
@@ -13,6 +15,8 @@ import { isExiting } from './exiting-process.ts';
 import { compactHeartbeats } from './heartbeats.ts';
 import { isReachable, readLockFile } from './lock-file.ts';
 import { redactions } from './redact.ts';
+import { attachFolder, isFolderPath, readFolder } from './parquet-folder/open-folder.ts';
+import { manifestName } from './parquet-folder/manifest.ts';
 import { RemoteConnection } from './remote-connection.ts';
 import { createColumnViews, tablesInFile } from './tables.ts';
 
@@ -33,8 +37,8 @@ export interface OpenForReadingOptions {
 }
 
 /**
- * Opens the database file for reports: read-only, without access to other files, and with locked settings. A file held by
- * a server is read through it.
+ * Opens the database file or Parquet folder for reports: read-only, without access to other files, and with locked settings.
+ * A file held by a server is read through it.
  */
 export async function openForReading(
   duckdb: DuckDb,
@@ -43,6 +47,10 @@ export async function openForReading(
   { lockWait, tables, redact, workDir, isForCopy = false }: OpenForReadingOptions = {},
 ): Promise<void> {
   assertExists(path);
+  if (isFolderPath(path)) {
+    const root = await openFolder(duckdb, path, catalog);
+    return startReading(duckdb, catalog, { tables, redact, workDir, isForCopy }, [root]);
+  }
   await assertDuckdbFile(path);
   await replayLog(duckdb, path, catalog, lockWait);
   await attach(duckdb, path, ' (read_only)', catalog, lockWait);
@@ -60,15 +68,18 @@ export async function openForReading(
   await startReading(duckdb, catalog, { tables, redact, workDir, isForCopy });
 }
 
-/** Prepares the attached database for reports: without access to other files, and with locked settings. */
+/**
+ * Prepares the attached database for reports: without access to other files, and with locked settings.
+ * @param folders folders whose files the tables are views of
+ */
 export async function startReading(
   duckdb: DuckDb,
   catalog: Catalog,
   { tables, redact, workDir, isForCopy = false }: Omit<OpenForReadingOptions, 'lockWait'>,
+  folders: readonly string[] = [],
 ): Promise<void> {
   await prepareToRead(duckdb, catalog, tables, redact);
-  if (workDir === undefined) await duckdb.run('set enable_external_access = false');
-  else await duckdb.restrictFileAccess(workDir);
+  await duckdb.restrictFileAccess(workDir, folders);
   if (!isForCopy) await duckdb.run('set lock_configuration = true');
 }
 
@@ -81,9 +92,22 @@ export async function openInMemory(duckdb: DuckDb, catalog: Catalog, tempDir: st
   await duckdb.transaction(() => migrate(duckdb, catalog, schemaVersion));
 }
 
-/** Opens the database file, or connects to the server that holds it, to read a few values; without waiting, migrations or views. */
+/**
+ * Opens a Parquet folder: an empty database in memory with views of its files. Nothing is written, and nothing locked.
+ * @returns the real path of the folder
+ */
+export async function openFolder(duckdb: DuckDb, path: string, catalog: Catalog): Promise<string> {
+  const folder = await readFolder(path, schemaVersion);
+  // DuckDB creates it only for what does not fit into memory, and removes it.
+  await duckdb.run(`set temp_directory = ${literal(join(tmpdir(), `wattduck-${randomUUID()}.tmp`))}`);
+  await attachFolder(duckdb, folder, catalog);
+  return folder.root;
+}
+
+/** Opens the data, or connects to the server that holds it, to read a few values; without waiting, migrations or views. */
 export async function openForLookup(duckdb: DuckDb, path: string, catalog: Catalog): Promise<void> {
   assertExists(path);
+  if (isFolderPath(path)) return void (await openFolder(duckdb, path, catalog));
   await attach(duckdb, path, ' (read_only)', catalog);
 }
 
@@ -115,6 +139,13 @@ export async function openExistingForWriting(
   await openForWriting(duckdb, path, catalog, lockWait);
 }
 
+/** Checks that data can be exported to a folder. @throws WattduckError (database_not_found, folder_is_database) */
+export function assertReadable(path: string, folder: string): void {
+  assertExists(path);
+  if (existsSync(folder) && realpathSync(folder) === realpathSync(path))
+    throw new WattduckError('folder_is_database', { path: folder });
+}
+
 function assertExists(path: string): void {
   if (!existsSync(path)) throw new WattduckError('database_not_found', { path });
 }
@@ -126,6 +157,7 @@ export async function openForWriting(
   catalog: Catalog,
   lockWait?: LockWait,
 ): Promise<void> {
+  if (existsSync(join(path, manifestName))) throw new WattduckError('folder_read_only', { path });
   if (existsSync(path)) await assertDuckdbFile(path);
   // Imports apply the rules. They are checked with the tables in memory, which those of the file hide.
   await catalog.rules();

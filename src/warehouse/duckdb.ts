@@ -47,11 +47,16 @@ export class DuckDb implements CatalogDatabase {
     return duckdb;
   }
 
-  /** Restricts DuckDB to the attached database and one folder; this cannot be undone. */
-  async restrictFileAccess(workDir: string): Promise<void> {
-    await this.run(`set allowed_directories = [${literal(`${workDir}/`)}]`);
+  /**
+   * Restricts DuckDB to the attached database and a few folders; this cannot be undone.
+   * @param workDir the only folder that it may be asked to write to
+   * @param folders those of a Parquet folder
+   */
+  async restrictFileAccess(workDir: string | undefined, folders: readonly string[] = []): Promise<void> {
+    const allowed = [...(workDir === undefined ? [] : [workDir]), ...folders].map((folder) => literal(`${folder}/`));
+    if (allowed.length > 0) await this.run(`set allowed_directories = [${allowed.join(', ')}]`);
     await this.run('set enable_external_access = false');
-    this.#workDir = workDir;
+    if (workDir !== undefined) this.#workDir = workDir;
   }
 
   /** Sends statements to the server that holds the file from now on; the catalog is still checked here. */

@@ -40,7 +40,10 @@ export async function createColumnViews(
     const tableReplacements = replacements.get(table) ?? {};
     if (
       present.length === 0 ||
-      (declared.every(({ name }) => present.includes(name)) && Object.keys(tableReplacements).length === 0)
+      // The heartbeats stored in days are events too.
+      (table !== eventsTable &&
+        declared.every(({ name }) => present.includes(name)) &&
+        Object.keys(tableReplacements).length === 0)
     )
       continue;
     // A temporary view belongs to this connection and hides the table of the same name.
@@ -58,13 +61,23 @@ export function selectDeclared(
   present: readonly string[],
   replacements: Record<string, string> = {},
 ): string {
+  const rows = selectRows(table, declared, present, replacements);
+  return table === eventsTable ? `${rows} union all ${heartbeatEvents(declared)}` : rows;
+}
+
+/** The same without the heartbeats stored in days. */
+export function selectRows(
+  table: string,
+  declared: readonly NamedType[],
+  present: readonly string[],
+  replacements: Record<string, string> = {},
+): string {
   const selectList = declared.map(({ name, type }) => {
     const missing = name === arrivalColumn ? 'rowid' : `null::${type}`;
     const value = present.includes(name) ? (replacements[name] ?? identifier(name)) : missing;
     return `${value} as ${identifier(name)}`;
   });
-  const rows = `select ${selectList.join(', ')} from ${databaseTable(table)}`;
-  return table === eventsTable ? `${rows} union all ${heartbeatEvents(declared)}` : rows;
+  return `select ${selectList.join(', ')} from ${databaseTable(table)}`;
 }
 
 /** Select of the declared columns of a table, whether or not the database file has it. */
@@ -86,8 +99,12 @@ export async function countStored(duckdb: DuckDb, table: string): Promise<number
   return rows + Number(n);
 }
 
-/** Names of all tables in the database file. */
+/** Names of all tables in the database file, or of those of a Parquet folder: views with their number of rows as a comment. */
 export const tablesInFile = async (duckdb: DuckDb): Promise<string[]> =>
-  (await duckdb.rows("select table_name as name from duckdb_tables() where database_name = 'db'")).map(({ name }) =>
-    String(name),
-  );
+  (
+    await duckdb.rows(
+      `select table_name as name from duckdb_tables() where database_name = 'db'
+       union all
+       select view_name as name from duckdb_views() where database_name = 'db' and try_cast(comment as bigint) is not null`,
+    )
+  ).map(({ name }) => String(name));

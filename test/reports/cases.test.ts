@@ -1,110 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Catalog } from '../../src/catalog/catalog.ts';
 import type { Report } from '../../src/catalog/definitions.ts';
-import { toDocument } from '../../src/reports/document.ts';
-import { runReport } from '../../src/reports/run-report.ts';
-import { openForReading, openForWriting } from '../../src/warehouse/database.ts';
-import { DuckDb } from '../../src/warehouse/duckdb.ts';
-import { scratch, wattduck } from '../support/cli.ts';
 import { openEngine } from '../support/duckdb.ts';
+import { caseFiles, openSets, testCase } from '../support/report-cases.ts';
 
-interface Case {
-  /** How the expected answer was found. */
-  why: string;
-  /** Folder of data/ to import; `dozen` by default. */
-  data?: string;
-  given: Record<string, string>;
-  rows?: Record<string, unknown>[];
-  total?: number;
-  /** The complete JSON document. */
-  document?: unknown;
-  error?: string;
-  /** Notes for people. */
-  notes?: string[];
-  /** Columns that depend on the time of the test. */
-  leaveOut?: string[];
-}
-
-const folder = 'test/reports';
-const data = join(folder, 'data');
-const databases = scratch();
-const { catalog } = await openEngine();
-const reports = await catalog.reports();
-
-const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) => name, defaultTimeZone: 'UTC' };
-const opened = new Map<string, DuckDb>();
-for (const set of readdirSync(data)) opened.set(set, await openSet(set));
-
-/** A database with all files of a folder of data/: CSV and NDJSON are imported, SQL is run. */
-async function openSet(set: string): Promise<DuckDb> {
-  const db = join(databases, `${set}.duckdb`);
-  const paths = readdirSync(join(data, set)).map((file) => join(data, set, file));
-  const files = paths.filter((path) => !path.endsWith('.sql'));
-  if (files.length > 0) {
-    const { status, stderr } = await wattduck(['ingest', ...files, '--db', db]);
-    expect(status, stderr).toBe(0);
-  }
-  for (const path of paths) if (!files.includes(path)) await write(db, readFileSync(path, 'utf8'));
-  const { duckdb, catalog: own } = await openEngine();
-  await openForReading(duckdb, db, own);
-  return duckdb;
-}
-
-/** Writes rows of system tables that cannot come from files. */
-async function write(db: string, sql: string): Promise<void> {
-  const duckdb = await DuckDb.open();
-  await openForWriting(duckdb, db, await Catalog.open(duckdb));
-  await duckdb.run(sql);
-  await duckdb.close();
-}
-
-/** Rounds to ten digits, because the last bits of a sum depend on the order of its terms. */
-const rounded = (value: unknown): unknown => {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : Number(value.toPrecision(10));
-  if (Array.isArray(value)) return value.map(rounded);
-  return typeof value === 'object' && value !== null
-    ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, rounded(each)]))
-    : value;
-};
-
-const plain = (row: Record<string, unknown>, leaveOut: string[] = []): [string, unknown][] =>
-  Object.entries(row)
-    .filter(([name]) => !leaveOut.includes(name))
-    .map(([name, value]) => [name, rounded(value)]);
-
-/** A document without its time zone, which every document of a report with dates has. */
-function withoutZone({ tz, ...document }: Record<string, unknown>, requested = 'UTC'): unknown {
-  if (tz !== undefined) expect(tz).toBe(requested);
-  return document;
-}
+const reports = await (await openEngine()).catalog.reports();
+const opened = await openSets();
 
 describe.each(reports.map((report): [string, Report] => [report.name, report]))('%s', (name, report) => {
-  const at = join(folder, name);
+  const files = caseFiles(report);
   test('has cases', () => {
-    expect(existsSync(at), `${at} is missing: a report needs a worked answer`).toBe(true);
+    expect(files, `test/reports/${name} is missing: a report needs a worked answer`).not.toEqual([]);
   });
-  for (const file of existsSync(at) ? readdirSync(at) : []) {
-    const expected = JSON.parse(readFileSync(join(at, file), 'utf8')) as Case;
-    test(`${file.replace('.json', '')}: ${expected.why}`, async () => {
-      const run = runReport(opened.get(expected.data ?? 'dozen')!, report, expected.given, context);
-      if (expected.error !== undefined) {
-        await expect(run).rejects.toThrow(expected.error);
-        return;
-      }
-      const answer = await run;
-      expect('rows' in expected || 'document' in expected, 'a case needs rows or a document').toBe(true);
-      if (expected.rows) {
-        expect(answer.rows.map((row) => plain(row, expected.leaveOut))).toEqual(expected.rows.map((row) => plain(row)));
-        expect(answer.total).toBe(expected.total);
-      }
-      if (expected.notes) expect(answer.notes).toEqual(expected.notes);
-      // Compared as text, because the order of keys matters.
-      if ('document' in expected)
-        expect(JSON.stringify(rounded(withoutZone(toDocument(answer), expected.given['tz'])), null, 1)).toBe(
-          JSON.stringify(expected.document, null, 1),
-        );
-    });
-  }
+  for (const file of files) testCase(report, file, opened);
 });

@@ -78,6 +78,66 @@ export const databaseErrors = {
     message: 'the copy of {path} is not valid: {reason}',
     hint: 'Check the disk and run the command again; no file was replaced.',
   },
+  backup_of_folder: {
+    kind: 'usage',
+    message: '{path} is a Parquet folder, expected a database',
+    hint: 'Copy the folder with its manifest.json, or back up the database that it was exported from.',
+  },
+  folder_read_only: {
+    kind: 'forbidden',
+    message: '{path} is a Parquet folder, which is read-only',
+    hint: 'Run the command on the database, then export it again with `wattduck export --parquet`.',
+  },
+  folder_without_manifest: {
+    kind: 'failed',
+    message: '{path} is a folder without a manifest.json',
+    hint: 'Choose a database file, or a folder that `wattduck export --parquet` wrote.',
+  },
+  folder_invalid_manifest: {
+    kind: 'failed',
+    message: '{path} is not a valid manifest: {reason}',
+    hint: 'Write the folder again with `wattduck export --parquet`.',
+  },
+  folder_too_new: {
+    kind: 'failed',
+    message: '{path} was written by a newer wattduck ({version})',
+    hint: 'Update wattduck.',
+  },
+  folder_too_old: {
+    kind: 'failed',
+    message: '{path} was written by an older wattduck ({version})',
+    hint: 'Write the folder again with `wattduck export --parquet`.',
+  },
+  folder_file_missing: {
+    kind: 'failed',
+    message: '{path} {+reason}',
+    hint: 'If the folder is being copied, wait until the copy is complete. Else write it again with `wattduck export --parquet`.',
+  },
+  folder_damaged: {
+    kind: 'failed',
+    message: 'a file of the Parquet folder is damaged: {reason}',
+    hint: 'Copy the folder again, or remove the damaged file and write it again with `wattduck export --parquet`.',
+  },
+  folder_locked: {
+    kind: 'database_locked',
+    message: 'another export is writing to {path}',
+    hint: 'Wait until it ends, or stop it.',
+  },
+  folder_not_empty: {
+    kind: 'usage',
+    message: '{path} has other files and no manifest.json',
+    hint: 'Choose an empty folder.',
+  },
+  folder_is_database: {
+    kind: 'usage',
+    message: '{path} is the Parquet folder itself',
+    hint: 'Choose the database with --db.',
+  },
+  url_not_supported: {
+    kind: 'usage',
+    message: '{setting} {url}: URLs are not supported',
+    hint: 'Mount the bucket or share as a folder, or copy the Parquet folder to this machine (docs/scale.md).',
+  },
   out_of_memory: {
     kind: 'failed',
     message: 'DuckDB ran out of memory',

@@ -119,6 +119,11 @@ export const sqlFileErrors = {
     message: '{path}:{line}: column "{column}" has no total, because it is a key, an ID or not a number',
     hint: 'Remove it from total.',
   },
+  sql_file_partition_not_time: {
+    kind: 'failed',
+    message: '{path}:{line}: partition_by column "{column}" is not a timestamp or date',
+    hint: 'Choose a column with the time of the row, or omit partition_by.',
+  },
   sql_file_unknown_column: {
     kind: 'failed',
     message: '{path}:{line}: column "{column}" not found in {object}',
