@@ -1,4 +1,4 @@
--- Macros for what differs between SQL engines; another engine needs a file with the same names.
+-- Macros for what differs between SQL engines; clickhouse.sql has the same names. Everything else is in portable.sql.
 
 -- Whether a text contains another, case-sensitive.
 create macro contains_text(hay, needle) as contains(hay, needle);
@@ -16,17 +16,13 @@ create macro epoch_s(ts) as (epoch_us(ts) // 1000000);
 create macro epoch_micros(ts) as epoch_us(ts);
 create macro seconds_after(ts, s) as (ts + to_microseconds(cast(round(s * 1000000) as bigint)));
 
--- Heartbeat number place (from 0) of a row of heartbeat_days.
-create macro heartbeat_time(first_at, place, step, deviation, unit_ms) as make_timestamp(epoch_us(first_at) + (cast(place as bigint) * step + deviation) * unit_ms * 1000);
-
--- Seconds from one time to another, with their fraction.
-create macro seconds_between(starts, ends) as ((epoch_us(ends) - epoch_us(starts)) / 1000000::double);
+-- Heartbeats of a row of heartbeat_days, one row each.
+create macro unnest_heartbeats(first_at, heartbeat_count, step, deviations, unit_ms) as (
+  make_timestamp(epoch_us(first_at) + (cast(unnest(range(heartbeat_count)) as bigint) * step + unnest(deviations)) * unit_ms * 1000)
+);
 
 -- Integer division, rounded down for positive numbers.
 create macro idiv(a, b) as (a // b);
-
--- Seconds of the interval from starts to ends that lie in slot number slot, where slots are width seconds wide.
-create macro overlap(starts, ends, slot, width) as (least(ends, (slot + 1) * width) - greatest(starts, slot * width));
 
 -- The smaller of two values, or the one that is not null.
 create macro least_non_null(a, b) as least(a, b);
@@ -34,29 +30,6 @@ create macro least_non_null(a, b) as least(a, b);
 -- Local hour (0-23) and local date in a zone of seconds since 1970 UTC.
 create macro local_hour_of_epoch(s, tz) as hour(timezone(tz, to_timestamp(s)));
 create macro local_date_of_epoch(s, tz) as cast(timezone(tz, to_timestamp(s)) as date);
-
--- Microseconds on the clocks of a zone at us microseconds since 1970 UTC.
-create macro local_micros(us, zone) as (epoch_us(timezone(zone, make_timestamptz(us))));
-
--- UTC instant of a local time in a zone; the first of two where the clock goes back, by up to 3 hours. A time that the clock skips
--- counts as if the clock had not gone forward.
-create macro first_pass(us, local, zone) as (
-  us - case when local_micros(us + local - 10800000000 - local_micros(us - 10800000000, zone), zone) = local then local_micros(us - 10800000000, zone) + 10800000000 - local else 0 end
-);
-create macro first_instant(local, zone) as (
-  make_timestamp(case when local_micros(epoch_us(timezone(zone, local)) - 10800000000, zone) + 10800000000 > epoch_us(local)
-                      then first_pass(epoch_us(timezone(zone, local)), epoch_us(local), zone) else epoch_us(timezone(zone, local)) end)
-);
-
--- Microseconds until the clocks of a zone show the same time again, if they go back within 3 hours; else 0.
-create macro micros_to_second_pass(us, zone) as (local_micros(us, zone) + 10800000000 - local_micros(us + 10800000000, zone));
-
--- The second instant with the local time of an instant; the instant itself if it occurs once.
-create macro second_instant(instant, zone) as (
-  case when micros_to_second_pass(epoch_us(instant), zone) > 0
-            and local_micros(epoch_us(instant) + micros_to_second_pass(epoch_us(instant), zone), zone) = local_micros(epoch_us(instant), zone)
-       then make_timestamp(epoch_us(instant) + micros_to_second_pass(epoch_us(instant), zone)) else instant end
-);
 
 -- Second at which a local date begins; the first of two midnights where the clock goes back at midnight, as in Havana.
 create macro epoch_of_local_date(d, tz) as epoch_s(first_instant(cast(d as timestamp), tz));
@@ -67,17 +40,23 @@ create macro bucket_of_epoch(granularity, s, tz) as cast(date_trunc(granularity,
 -- First date of the day, week (from Monday) or month that contains a date.
 create macro bucket_of_date(granularity, d) as cast(date_trunc(granularity, cast(d as date)) as date);
 
--- ISO weekday of a date, 1 for Monday to 7 for Sunday, and its name.
+-- ISO weekday of a date, 1 for Monday to 7 for Sunday.
 create macro iso_weekday(d) as isodow(d);
-create macro weekday_name_of(weekday) as (
-  case weekday when 1 then 'Monday' when 2 then 'Tuesday' when 3 then 'Wednesday' when 4 then 'Thursday' when 5 then 'Friday' when 6 then 'Saturday' else 'Sunday' end
-);
 
 -- A word in lower case.
 create macro fold_case(word) as lower(word);
 
--- Whether two words are equal, case-insensitive.
-create macro equals_ci(a, b) as (lower(a) = lower(b));
+-- A number; an error with a message if it is above a maximum.
+create macro fail_above(n, max_n, message) as (case when n > max_n then error(message) else n end);
+
+-- Values as a list, in the order of others.
+create macro list_by(x, place) as list(x order by place);
+
+-- A number as text, with a decimal point.
+create macro number_text(x) as cast(cast(x as double) as varchar);
+
+-- A time as text, without zeros at the end of its fraction.
+create macro timestamp_text(ts) as cast(ts as varchar);
 
 -- Names as one comma-separated text, sorted.
 create macro list_names(name) as string_agg(name, ', ' order by name);
@@ -88,140 +67,17 @@ create macro count_object(name, n) as cast('{' || string_agg(cast(to_json(name) 
 -- First 16 hex digits of the MD5 hash of a text.
 create macro hash16(text) as left(md5(text), 16);
 
--- ID of a detected issue: the same however often the rules run.
-create macro issue_id_of(rule, station_id, connector_id, session_id, created_at) as (
-  'iss_' || hash16(rule || '|' || station_id || '|' || coalesce(connector_id, '') || '|' || coalesce(session_id, '') || '|' || epoch_s(created_at))
-);
-
 -- Transaction number: the transaction's own if it has at most 15 digits, else one above 2^52 made from the session ID.
 create macro transaction_number(transaction_id, session_id) as (
   case when regexp_full_match(transaction_id, '[0-9]{1,15}') then cast(transaction_id as bigint)
        else 4503599627370496 + cast('0x' || left(md5(session_id), 13) as bigint) end
 );
 
--- Duration of s seconds in words: 45 minutes, 1 hour, 9 hours 18 minutes, 3 days 2 hours.
-create macro pluralize(n, thing) as (n || ' ' || thing || case when n = 1 then '' else 's' end);
-create macro duration_text(s) as (
-  case when s < 3600 then pluralize(s // 60, 'minute')
-       when s < 86400 then pluralize(s // 3600, 'hour') || case when s % 3600 >= 60 then ' ' || pluralize(s % 3600 // 60, 'minute') else '' end
-       else pluralize(s // 86400, 'day') || case when s % 86400 >= 3600 then ' ' || pluralize(s % 86400 // 3600, 'hour') else '' end
-  end
-);
-
 -- A number with two decimals.
 create macro two_decimals(x) as format('{:.2f}', cast(x as double));
 
--- State of a connector from its status in OCPP 1.6, OCPP 2 or OCPI.
-create macro connector_state(status) as (
-  case lower(status)
-    when 'available' then 'available'
-    when 'charging' then 'in_use' when 'preparing' then 'in_use' when 'occupied' then 'in_use' when 'suspendedev' then 'in_use'
-    when 'suspendedevse' then 'in_use' when 'finishing' then 'in_use'
-    when 'reserved' then 'reserved'
-    when 'faulted' then 'faulted' when 'outoforder' then 'faulted'
-    when 'unavailable' then 'unavailable' when 'inoperative' then 'unavailable' when 'blocked' then 'unavailable' when 'planned' then 'unavailable'
-    when 'removed' then 'removed'
-    else 'unknown'
-  end
-);
-
--- Second at which a session ends; an active session, or one without duration, counts as one second long.
-create macro session_end_s(start_time, end_time) as greatest(epoch_s(coalesce(end_time, start_time)), epoch_s(start_time) + 1);
-
--- Mean power of a session; 0 without energy or length, or above 4,000 kW, more than any charge point delivers: the times are wrong then.
-create macro plausible_kw(energy_kwh, seconds) as (
-  case when seconds > 0 and energy_kwh::double * 3600 / seconds::double <= 4000 then energy_kwh::double * 3600 / seconds::double else 0 end
-);
-
--- Whether a session belongs to a period (both ends included) by the rule: its start, its end, or any overlap (spread).
-create macro in_period(start_time, end_time, period_from, period_to, rule) as (
-  case rule
-    when 'start' then (period_from is null or start_time >= period_from) and (period_to is null or start_time <= period_to)
-    when 'end' then end_time is not null and (period_from is null or end_time >= period_from) and (period_to is null or end_time <= period_to)
-    -- end_time >= period_from is redundant, but lets the scan skip blocks.
-    else (period_from is null or ((end_time is null or end_time >= period_from) and (start_time >= period_from or end_time > period_from)))
-      and (period_to is null or start_time <= period_to)
-  end
-);
-
--- Part of an amount up to second t, if it is spread evenly from second starts to second ends. Parts are differences of two such
--- values, so parts that follow each other add up exactly.
-create macro amount_until(amount, starts, ends, t) as (
-  case when t >= ends then amount
-       when t <= starts then 0
-       else cast(cast(amount as double) * (t - starts) / cast(ends - starts as double) as decimal(18,6)) end
-);
-
--- The part of an amount for some of its seconds, in millionths: a whole number as a double, so that sums are exact and fast.
-create macro millionths_of_part(amount, part_seconds, seconds) as round(cast(amount as double) * 1000000 * part_seconds / cast(seconds as double));
-
--- Part of such an amount from one second to another.
-create macro amount_between(amount, starts, ends, part_start, part_end) as (
-  cast(amount_until(amount, starts, ends, part_end) - amount_until(amount, starts, ends, part_start) as decimal(18,6))
-);
-
--- Money or energy of a session that counts in a period: all of it, or with spread the part of its time in the period.
-create macro amount_in_period(amount, start_time, end_time, period_from, period_to, rule) as (
-  case rule
-    when 'spread' then
-      case when (period_from is null or start_time >= period_from) and (period_to is null or coalesce(end_time, start_time) <= period_to) then amount
-           else amount_between(amount, epoch_s(start_time), session_end_s(start_time, end_time),
-                  coalesce(epoch_s(period_from), epoch_s(start_time)), coalesce(epoch_s(period_to) + 1, session_end_s(start_time, end_time))) end
-    else amount
-  end
-);
-
--- Seconds of an ended session that count in a period: all of them, or with spread those in the period.
-create macro seconds_in_period(start_time, end_time, period_from, period_to, rule) as (
-  case when end_time is null then null
-       when rule = 'spread'
-       then cast(round(greatest(least(epoch_us(end_time), coalesce((epoch_s(period_to) + 1) * 1000000, epoch_us(end_time)))
-                                - greatest(epoch_us(start_time), coalesce(epoch_us(period_from), epoch_us(start_time))), 0) / 1000000::double, 6) as decimal(18, 6))
-       else cast(round(seconds_between(start_time, end_time), 6) as decimal(18, 6)) end
-);
-
--- Whether a session is completed: it ended, not before its start, with energy, and is not marked failed or invalid. Never null.
-create macro is_completed(start_time, end_time, energy_kwh, status) as (
-  coalesce(end_time >= start_time and energy_kwh > 0, false)
-  and coalesce(status not ilike 'failed' and status not ilike 'invalid', true)
-);
-
--- Difference in kWh between the meter readings (in Wh) and the energy of a session, to a millionth.
-create macro meter_difference(meter_start, meter_stop, energy_kwh) as round(abs((meter_stop - meter_start) / 1000::double - energy_kwh), 6);
-
--- Whether that difference exceeds both the tolerance in kWh and 1 % of the energy.
-create macro meter_contradicts(meter_start, meter_stop, energy_kwh, tolerance) as (
-  meter_difference(meter_start, meter_stop, energy_kwh) > greatest(tolerance, round(0.01 * energy_kwh, 6))
-);
-
--- An amount in another currency, rounded to 6 decimals, so that any grouping gives the same total; null without a rate.
-create macro converted_amount(amount, multiplier, divisor) as (
-  case when abs(cast(amount as double) * multiplier / divisor) < 1e12 then cast(round(cast(amount as double) * multiplier / divisor, 6) as decimal(18, 6)) end
-);
-
--- Price of an energy, rounded to 6 decimals, so that any grouping gives the same total.
-create macro energy_price(energy_kwh, price) as (
-  case when abs(cast(energy_kwh as double) * cast(price as double)) < 1e12 then cast(round(energy_kwh * price, 6) as decimal(18, 6)) end
-);
-
--- Notes of an answer: amounts that are left out of it, and amounts whose currency is not known; null if the answer has no currency either.
-create macro count_of(n, thing) as (format('{:,}', n) || ' ' || thing || case when n = 1 then '' else 's' end);
-create macro left_out_note(amounts, name, days) as (
-  count_of(amounts, 'amount') || ' in ' || name || ' (' || count_of(days, 'day') || case when amounts = 1 then ') is' else ') are' end
-    || ' left out: no exchange rate. Import rates with ''wattduck ingest eurofxref-hist.csv''.'
-);
-create macro no_currency_note(amounts, name) as (
-  count_of(amounts, 'amount') || ' without a currency ' || case when amounts = 1 then 'counts' else 'count' end || ' as ' || name || '.'
-);
-create macro amount_note(name, amounts, days, answer_currency) as (
-  case when name is null then no_currency_note(amounts, answer_currency) else left_out_note(amounts, name, days) end
-);
-
--- A number of buckets, and of days in a series by day, week or month; more than 10,000 buckets raise an error. 304,000 days are 9,988 months.
-create macro bounded_buckets(n) as (case when n > 10000 then error('more than 10000 buckets') else n end);
-create macro bounded_days(n, granularity) as (
-  case when n > (case granularity when 'day' then 10000 when 'week' then 70000 else 304000 end) then error('more than 10000 buckets') else n end
-);
+-- A whole number with separators of thousands.
+create macro grouped_digits(n) as format('{:,}', n);
 
 -- The JSON of a forecast: one object per series.
 create macro parse_forecasts(payload) as from_json(payload, '[{

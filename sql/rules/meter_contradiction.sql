@@ -25,9 +25,9 @@ select 'billing' as type,
        session_id,
        end_time as created_at,
        null::timestamp as resolved_at,
-       case when metered_kwh < 0 then 'The meter ran backwards by ' || round(-metered_kwh, 3) || ' kWh'
-              || coalesce(', the session says ' || round(energy_kwh::double, 3) || ' kWh', '')
+       case when metered_kwh < 0 then 'The meter ran backwards by ' || number_text(round(-metered_kwh, 3)) || ' kWh'
+              || coalesce(', the session says ' || number_text(round(energy_kwh::double, 3)) || ' kWh', '')
             when contradicts
-              then 'Meter readings give ' || round(metered_kwh, 3) || ' kWh, the session says ' || round(energy_kwh::double, 3) || ' kWh'
+              then 'Meter readings give ' || number_text(round(metered_kwh, 3)) || ' kWh, the session says ' || number_text(round(energy_kwh::double, 3)) || ' kWh'
             else 'Meter readings are said not to be trusted' end as description
 from meter_checks

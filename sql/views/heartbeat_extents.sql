@@ -11,7 +11,7 @@ with extents as (
   union all
   select station_id, heartbeat_at as first_at, heartbeat_at as last_at
   from (
-    select station_id, heartbeat_time(first_at, unnest(range(heartbeat_count)), step, unnest(deviations), unit_ms) as heartbeat_at
+    select station_id, unnest_heartbeats(first_at, heartbeat_count, step, deviations, unit_ms) as heartbeat_at
     from filtered_heartbeat_days
     where last_at > $as_of::timestamp
   ) as heartbeats

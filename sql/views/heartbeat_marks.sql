@@ -42,7 +42,7 @@ whole_days as (
 ),
 beats as (
   select station_id, day, max_gap_ms,
-         heartbeat_time(first_at, unnest(range(heartbeat_count)), step, unnest(deviations), unit_ms) as beat_at
+         unnest_heartbeats(first_at, heartbeat_count, step, deviations, unit_ms) as beat_at
   from days
   where has_disconnect or longest_gap_ms > max_gap_ms or last_at > $as_of::timestamp
 ),

@@ -308,8 +308,18 @@ export class Catalog {
 
   /** Statements that create the tables and macros. */
   #statements(): Promise<Statement[]> {
+    const files = this.#filesOf('prelude', 'system', 'sources').filter((file) => !isForClickHouse(file));
+    const order = (['prelude', 'system', 'sources'] as const).flatMap((kind) =>
+      files.filter(({ group }) => group === kind || group.startsWith(`${kind}/`)),
+    );
+    return Promise.all(order.map(readStatement));
+  }
+
+  /** Statements that create macros: those of DuckDB, then those that replace them on ClickHouse. */
+  macros(): Promise<string[]> {
+    const files = this.#filesOf('prelude');
     return Promise.all(
-      (['prelude', 'system', 'sources'] as const).flatMap((kind) => this.#filesOf(kind).map(readStatement)),
+      [...files.filter((file) => !isForClickHouse(file)), ...files.filter(isForClickHouse)].map(readText),
     );
   }
 
@@ -426,6 +436,10 @@ export class Catalog {
     });
   }
 }
+
+/** The built-in macros of the other engine; a file of the user may have the same name. */
+const isForClickHouse = ({ group, name, text }: CatalogFile): boolean =>
+  group === 'prelude' && name === 'clickhouse' && text !== undefined;
 
 const isPageGroup = (group: string): boolean => /^pages(\/|$)/.test(group);
 

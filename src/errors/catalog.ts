@@ -1,3 +1,4 @@
+import { clickhouseErrors } from './catalog/clickhouse.ts';
 import { commandErrors } from './catalog/commands.ts';
 import { databaseErrors } from './catalog/database.ts';
 import { httpErrors } from './catalog/http.ts';
@@ -14,6 +15,7 @@ export const errorCatalog = {
   ...commandErrors,
   ...parameterErrors,
   ...databaseErrors,
+  ...clickhouseErrors,
   ...reportErrors,
   ...ingestErrors,
   ...sqlErrors,

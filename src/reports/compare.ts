@@ -267,7 +267,7 @@ function formatRange({ from, end, step }: LocalBounds): string {
 }
 
 async function localTimesOf(duckdb: DuckDb, instants: readonly bigint[], zone: string): Promise<bigint[]> {
-  const row = await duckdb.row(
+  const row = await duckdb.localRow(
     `select ${instants.map((each, at) => `epoch_us(timezone(${literal(zone)}, make_timestamptz(${each})))::varchar as t${at}`).join(', ')}`,
   );
   return instants.map((_, at) => BigInt(String(row[`t${at}`])));

@@ -150,8 +150,8 @@ export async function readSeries(duckdb: DuckDb, view: View, bindings: Bindings)
       `${reportCte({ views: [view], grouped: true, sql: `select * from ${identifier(view.name)}` })}
      select coalesce(series, '') as name, min(day)::varchar as first_day, max(day)::varchar as last_day, count(distinct day) as days,
        coalesce(bool_and(isfinite(value) and active is not null), false) and count(value) = count(*) as is_complete,
-       list(value order by day) as daily_values, list(active order by day) as active
-     from report where case when (select count(*) from report) > ${maxDays} then error('too many days') else true end
+       list_by(value, day) as daily_values, list_by(active, day) as active
+     from report where fail_above((select count(*) from report), ${maxDays}, 'too many days') >= 0
      group by coalesce(series, '') order by name`,
       bindings,
     )

@@ -277,7 +277,11 @@ export const sqlOf = (report: Report): string[] => [
   ...zoneTables,
   ...viewCtes([...(report.forecast ? [report.forecast.series] : []), ...withConditions(report.notes)]),
   ...(report.tables.includes(segmentsTable) ? rulesSql : []),
+  ...(report.forecast ? seriesMacros : []),
 ];
+
+/** Macros of the query that reads the daily series of a forecast. */
+const seriesMacros = ['list_by', 'fail_above'];
 
 const segmentsTable = 'customer_segments';
 
@@ -411,6 +415,7 @@ async function readFacts(duckdb: DuckDb, report: Report, bindings: Bindings): Pr
  */
 export async function estimateRowsRead(duckdb: DuckDb, tables: readonly string[]): Promise<number> {
   if (tables.length === 0) return 0;
+  if (duckdb.isOtherEngine) return duckdb.estimateRows(tables);
   const { n } = await duckdb.row(
     `select coalesce(sum(n), 0)::bigint as n
      from (select table_name as name, database_name, estimated_size as n from duckdb_tables()

@@ -242,7 +242,7 @@ export async function toInstant(
   if (!match || !(await isCastable(duckdb, normalized, match.groups?.['offset'] ? 'timestamptz' : 'timestamp')))
     throw new WattduckError('invalid_timestamp', { value, parameter: context.label(parameter.name) });
   if (match.groups?.['offset']) {
-    const { micros } = await duckdb.row(`select epoch_us(${literal(normalized)}::timestamptz) as micros`);
+    const { micros } = await duckdb.localRow(`select epoch_us(${literal(normalized)}::timestamptz) as micros`);
     return new DuckDBTimestampValue(BigInt(String(micros)));
   }
   const isWholeDay = datePattern.test(text) && role === 'period_end';
@@ -256,7 +256,7 @@ export async function toInstant(
 }
 
 async function isCastable(duckdb: DuckDb, text: string, type: string): Promise<boolean> {
-  const { castable } = await duckdb.row(`select try_cast(${literal(text)} as ${type}) is not null as castable`);
+  const { castable } = await duckdb.localRow(`select try_cast(${literal(text)} as ${type}) is not null as castable`);
   return castable === true;
 }
 

@@ -30,6 +30,8 @@ export interface Connection {
   withWriteLock<T>(work: () => Promise<T>): Promise<T>;
   /** Lets the server copy the database into a new file in the client's work folder; undefined for a local connection. */
   copyDatabase?(path: string): Promise<DatabaseSize>;
+  /** Number of rows in tables of another engine. */
+  estimateRows?(tables: readonly string[]): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -19,6 +19,7 @@ export class DuckDb implements CatalogDatabase {
   readonly #local: LocalConnection;
   #connection: Connection;
   #workDir: string | undefined;
+  #isOtherEngine = false;
   #interruptTimer: NodeJS.Timeout | undefined;
   #abortController = new AbortController();
   /** Columns the catalog declares, cached by table. */
@@ -65,6 +66,12 @@ export class DuckDb implements CatalogDatabase {
     this.#workDir = workDir;
   }
 
+  /** Sends the statements of reports to another engine from now on; the catalog and parameters are still checked here. */
+  connectEngine(create: (local: LocalConnection) => Connection): void {
+    this.#connection = create(this.#local);
+    this.#isOtherEngine = true;
+  }
+
   /** The only folder DuckDB may read and write besides the database; undefined without such a limit. */
   get workDir(): string | undefined {
     return this.#workDir;
@@ -77,7 +84,12 @@ export class DuckDb implements CatalogDatabase {
 
   /** Whether another process holds the file. */
   get isRemote(): boolean {
-    return this.#connection !== this.#local;
+    return this.#connection !== this.#local && !this.#isOtherEngine;
+  }
+
+  /** Whether reports run on another engine than DuckDB. */
+  get isOtherEngine(): boolean {
+    return this.#isOtherEngine;
   }
 
   /** Aborted by `interrupt`, for work other than statements. */
@@ -102,7 +114,7 @@ export class DuckDb implements CatalogDatabase {
 
   async close(): Promise<void> {
     this.clearInterrupt();
-    if (this.isRemote) await this.#connection.close();
+    if (this.#connection !== this.#local) await this.#connection.close();
     await this.#local.close();
     if (!this.#sharesInstance) this.#instance.closeSync();
   }
@@ -150,6 +162,21 @@ export class DuckDb implements CatalogDatabase {
   /** The first row of a result; an empty row if it has none. */
   async row(sql: string, bindings?: Bindings): Promise<Row> {
     return (await this.rows(sql, bindings))[0] ?? {};
+  }
+
+  /** Number of rows in tables of the other engine; 0 if it does not count them. */
+  async estimateRows(tables: readonly string[]): Promise<number> {
+    return (await this.#connection.estimateRows?.(tables)) ?? 0;
+  }
+
+  /** The first row of a statement without tables, computed here whatever runs the reports. */
+  async localRow(sql: string): Promise<Row> {
+    return (await this.localRows(sql))[0] ?? {};
+  }
+
+  async localRows(sql: string): Promise<Row[]> {
+    this.throwIfInterrupted();
+    return this.#local.rows(sql);
   }
 
   /** Runs the work in one transaction. */
@@ -267,6 +294,20 @@ export class DuckDb implements CatalogDatabase {
     const columns = this.#declaredColumns.get(table) ?? this.#readDeclaredColumns(table);
     this.#declaredColumns.set(table, columns);
     return columns;
+  }
+
+  /** All tables that the catalog declares, with their columns. */
+  async catalogTables(): Promise<Map<string, NamedType[]>> {
+    const tables = new Map<string, NamedType[]>();
+    const rows = await this.#local.rows(
+      `select table_name as table, column_name as name, data_type as type from duckdb_columns()
+       where database_name = 'memory' and schema_name = 'main' order by table_name, column_index`,
+    );
+    for (const { table, name, type } of rows) {
+      const columns = tables.get(String(table)) ?? [];
+      tables.set(String(table), [...columns, { name: String(name), type: String(type) }]);
+    }
+    return tables;
   }
 
   async #readDeclaredColumns(table: string): Promise<(NamedType & { required: boolean })[]> {

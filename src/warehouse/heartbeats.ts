@@ -32,17 +32,26 @@ export const heartbeatTimes = (from = days): string =>
    from (select station_id, event_type, epoch_us(first_at) as first_us, step::bigint as step, unit_ms,
            unnest(deviations) as deviation, generate_subscripts(deviations, 1) as i from ${from})`;
 
-/** Select of all heartbeats in days as events. @param columns name and type of the columns of the source */
-export function heartbeatEvents(columns: readonly { name: string; type: string }[], from?: string): string {
+/**
+ * Select of all heartbeats in days as events.
+ * @param columns name and type of the columns of the source
+ * @param times select of station_id, event_type and event_time
+ * @param id SQL of the ID of a heartbeat
+ */
+export function heartbeatEvents(
+  columns: readonly { name: string; type: string }[],
+  times = heartbeatTimes(),
+  id = heartbeatId,
+): string {
   const values: Record<string, string> = {
-    event_id: heartbeatId,
+    event_id: id,
     station_id: 'station_id',
     event_type: 'event_type',
     event_time: 'event_time',
     last_updated: 'event_time',
   };
   const list = columns.map(({ name, type }) => `${values[name] ?? `null::${type}`} as ${name}`);
-  return `select ${list.join(', ')} from (${heartbeatTimes(from)})`;
+  return `select ${list.join(', ')} from (${times}) as heartbeats`;
 }
 
 /** Select of the days that heartbeats make up. @param from rows with station_id, event_type, event_time, each once */

@@ -7,7 +7,9 @@ let knownZones: Set<string> | undefined;
 
 /** Names of all time zones. */
 export async function timeZones(duckdb: DuckDb): Promise<ReadonlySet<string>> {
-  knownZones ??= new Set((await duckdb.rows('select name from pg_timezone_names()')).map(({ name }) => String(name)));
+  knownZones ??= new Set(
+    (await duckdb.localRows('select name from pg_timezone_names()')).map(({ name }) => String(name)),
+  );
   return knownZones;
 }
 
@@ -40,12 +42,12 @@ export interface LocalInstants {
  */
 export async function instantsOfLocalTime(duckdb: DuckDb, local: string, zone: string): Promise<LocalInstants> {
   if (zone === 'UTC') {
-    const { instant } = await duckdb.row(`select epoch_us(${local}) as instant`);
+    const { instant } = await duckdb.localRow(`select epoch_us(${local}) as instant`);
     return { first: BigInt(String(instant)), last: BigInt(String(instant)) };
   }
   const micros = (instant: string): string => `epoch_us(timezone(${literal(zone)}, make_timestamptz(${instant})))`;
   // The offsets a day before and a day after are those on both sides of a change of the clocks.
-  const { first, last } = await duckdb.row(`
+  const { first, last } = await duckdb.localRow(`
     with candidates as (
       select wanted, days, 2 * wanted + days * 86400000000 - ${micros('wanted + days * 86400000000')} as instant
       from (select epoch_us(${local}) as wanted, unnest([-1, 0, 1]) as days)
@@ -58,7 +60,7 @@ export async function instantsOfLocalTime(duckdb: DuckDb, local: string, zone: s
 
 /** Local date of an instant in a zone, as YYYY-MM-DD. @param instant microseconds since 1970 UTC */
 export async function localDateOf(duckdb: DuckDb, instant: bigint, zone: string): Promise<string> {
-  const { day } = await duckdb.row(
+  const { day } = await duckdb.localRow(
     `select timezone(${literal(zone)}, make_timestamptz(${instant}))::date::varchar as day`,
   );
   return String(day);

@@ -15,7 +15,7 @@ export type Cell = Json;
 export type Row = Record<string, Cell>;
 
 /** Integers above 2^53 stay strings to keep full precision. */
-function toNumber(text: string): number | string {
+export function toNumber(text: string): number | string {
   const value = Number(text);
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? text : value;
 }
@@ -25,7 +25,7 @@ const jsonAtoms = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const isUnsafeInteger = (atom: string): boolean => /^-?\d{16,}$/.test(atom) && !Number.isSafeInteger(Number(atom));
 
 /** Parses JSON and keeps large integers as strings; JSON that only DuckDB accepts stays text. */
-function parseJson(text: string): Cell {
+export function parseJson(text: string): Cell {
   try {
     return JSON.parse(text.replaceAll(jsonAtoms, (atom) => (isUnsafeInteger(atom) ? `"${atom}"` : atom))) as Cell;
   } catch {

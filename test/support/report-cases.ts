@@ -4,13 +4,14 @@ import { expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
 import type { Report } from '../../src/catalog/definitions.ts';
 import { toDocument } from '../../src/reports/document.ts';
-import { runReport } from '../../src/reports/run-report.ts';
+import { runReport, type Answer } from '../../src/reports/run-report.ts';
 import { openForReading, openForWriting } from '../../src/warehouse/database.ts';
 import { DuckDb } from '../../src/warehouse/duckdb.ts';
 import { scratch, wattduck } from './cli.ts';
 import { openEngine } from './duckdb.ts';
 
-interface Case {
+/** A worked case of a report. */
+export interface Case {
   /** How the expected answer was found. */
   why: string;
   /** Folder of data/ to import; `dozen` by default. */
@@ -27,28 +28,20 @@ interface Case {
   leaveOut?: string[];
 }
 
-const folder = 'test/reports';
-const data = join(folder, 'data');
-const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) => name, defaultTimeZone: 'UTC' };
+export const casesFolder = 'test/reports';
+const data = join(casesFolder, 'data');
 
-/** Opens each data set of the cases. @param prepare makes what is opened of a database */
-export async function openSets(
-  prepare: (db: string) => Promise<string> = async (db) => db,
-): Promise<Map<string, DuckDb>> {
-  const databases = scratch();
-  const opened = new Map<string, DuckDb>();
-  for (const set of readdirSync(data)) {
-    const path = await prepare(await createSet(databases, set));
-    const { duckdb, catalog } = await openEngine();
-    await openForReading(duckdb, path, catalog);
-    opened.set(set, duckdb);
-  }
-  return opened;
-}
+/** Names of the folders of data/. */
+export const dataSets = readdirSync(data);
 
-/** A database with all files of a folder of data/: CSV and NDJSON are imported, SQL is run. */
-async function createSet(databases: string, set: string): Promise<string> {
-  const db = join(databases, `${set}.duckdb`);
+export const caseContext = {
+  now: new Date('2026-01-01T00:00:00Z'),
+  label: (name: string) => name,
+  defaultTimeZone: 'UTC',
+};
+
+/** Creates a database with all files of a folder of data/: CSV and NDJSON are imported, SQL is run. */
+export async function createSet(set: string, db: string): Promise<void> {
   const paths = readdirSync(join(data, set)).map((file) => join(data, set, file));
   const files = paths.filter((path) => !path.endsWith('.sql'));
   if (files.length > 0) {
@@ -56,7 +49,34 @@ async function createSet(databases: string, set: string): Promise<string> {
     expect(status, stderr).toBe(0);
   }
   for (const path of paths) if (!files.includes(path)) await write(db, readFileSync(path, 'utf8'));
-  return db;
+}
+
+/** Opens each data set of the cases. @param prepare makes what is opened of a database */
+export async function openSets(
+  prepare: (db: string) => Promise<string> = async (db) => db,
+): Promise<Map<string, DuckDb>> {
+  const databases = scratch();
+  const opened = new Map<string, DuckDb>();
+  for (const set of dataSets) {
+    const db = join(databases, `${set}.duckdb`);
+    await createSet(set, db);
+    const path = await prepare(db);
+    const { duckdb, catalog } = await openEngine();
+    await openForReading(duckdb, path, catalog);
+    opened.set(set, duckdb);
+  }
+  return opened;
+}
+
+/** Names of the files with the cases of a report; none if it has no folder. */
+export const caseFiles = ({ name }: Report): string[] =>
+  existsSync(join(casesFolder, name)) ? readdirSync(join(casesFolder, name)) : [];
+
+/** Tests one case of a report. */
+export function testCase(report: Report, file: string, opened: ReadonlyMap<string, DuckDb>): void {
+  const expected = JSON.parse(readFileSync(join(casesFolder, report.name, file), 'utf8')) as Case;
+  test(`${file.replace('.json', '')}: ${expected.why}`, () =>
+    expectCase(runReport(opened.get(expected.data ?? 'dozen')!, report, expected.given, caseContext), expected));
 }
 
 /** Writes rows of system tables that cannot come from files. */
@@ -87,30 +107,22 @@ function withoutZone({ tz, ...document }: Record<string, unknown>, requested = '
   return document;
 }
 
-/** Names of the files with the cases of a report; none if it has no folder. */
-export const caseFiles = ({ name }: Report): string[] =>
-  existsSync(join(folder, name)) ? readdirSync(join(folder, name)) : [];
-
-/** Tests one case of a report. */
-export function testCase(report: Report, file: string, opened: ReadonlyMap<string, DuckDb>): void {
-  const expected = JSON.parse(readFileSync(join(folder, report.name, file), 'utf8')) as Case;
-  test(`${file.replace('.json', '')}: ${expected.why}`, async () => {
-    const run = runReport(opened.get(expected.data ?? 'dozen')!, report, expected.given, context);
-    if (expected.error !== undefined) {
-      await expect(run).rejects.toThrow(expected.error);
-      return;
-    }
-    const answer = await run;
-    expect('rows' in expected || 'document' in expected, 'a case needs rows or a document').toBe(true);
-    if (expected.rows) {
-      expect(answer.rows.map((row) => plain(row, expected.leaveOut))).toEqual(expected.rows.map((row) => plain(row)));
-      expect(answer.total).toBe(expected.total);
-    }
-    if (expected.notes) expect(answer.notes).toEqual(expected.notes);
-    // Compared as text, because the order of keys matters.
-    if ('document' in expected)
-      expect(JSON.stringify(rounded(withoutZone(toDocument(answer), expected.given['tz'])), null, 1)).toBe(
-        JSON.stringify(expected.document, null, 1),
-      );
-  });
+/** Checks the answer to a case. */
+export async function expectCase(run: Promise<Answer>, expected: Case): Promise<void> {
+  if (expected.error !== undefined) {
+    await expect(run).rejects.toThrow(expected.error);
+    return;
+  }
+  const answer = await run;
+  expect('rows' in expected || 'document' in expected, 'a case needs rows or a document').toBe(true);
+  if (expected.rows) {
+    expect(answer.rows.map((row) => plain(row, expected.leaveOut))).toEqual(expected.rows.map((row) => plain(row)));
+    expect(answer.total).toBe(expected.total);
+  }
+  if (expected.notes) expect(answer.notes).toEqual(expected.notes);
+  // Compared as text, because the order of keys matters.
+  if ('document' in expected)
+    expect(JSON.stringify(rounded(withoutZone(toDocument(answer), expected.given['tz'])), null, 1)).toBe(
+      JSON.stringify(expected.document, null, 1),
+    );
 }

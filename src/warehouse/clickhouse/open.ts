@@ -1,0 +1,70 @@
+import type { Catalog } from '../../catalog/catalog.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
+import type { DuckDb } from '../duckdb.ts';
+import { redactions } from '../redact.ts';
+import type { ClickHouseAddress } from './address.ts';
+import { ClickHouse } from './client.ts';
+import { ClickHouseConnection, type ClickHouseSource } from './connection.ts';
+import { Macros } from './macros.ts';
+import { rewriteExpression } from './rewrite.ts';
+import type { StoredTable } from './tables.ts';
+
+/** How to open a database of ClickHouse for reports. */
+export interface OpenClickHouseOptions {
+  address: ClickHouseAddress;
+  password: string;
+  /** Maximum seconds of a query. */
+  seconds: number;
+  /** Whether personal values are hidden. */
+  redact?: boolean | undefined;
+}
+
+/**
+ * Finds the tables of wattduck in a database of ClickHouse.
+ * @throws WattduckError (clickhouse_empty), and those of the connection
+ */
+export async function openClickHouse(
+  duckdb: DuckDb,
+  catalog: Catalog,
+  { address, password, seconds, redact = false }: OpenClickHouseOptions,
+): Promise<ClickHouseSource> {
+  const client = new ClickHouse(address, password);
+  try {
+    const macros = new Macros();
+    for (const sql of await catalog.macros()) macros.add(sql);
+    const present = await readColumns(client, seconds);
+    const context = { macros, isNull: () => true };
+    const tables = new Map<string, StoredTable>();
+    const replacements = redact ? await redactions(catalog) : undefined;
+    for (const [name, declared] of await duckdb.catalogTables()) {
+      const hidden = Object.entries(replacements?.get(name) ?? {});
+      tables.set(name, {
+        name,
+        declared,
+        present: present.get(name) ?? new Set(),
+        replacements: Object.fromEntries(hidden.map(([column, sql]) => [column, rewriteExpression(sql, context)])),
+      });
+    }
+    if (![...tables.keys()].some((name) => present.has(name)))
+      throw new WattduckError('clickhouse_empty', { database: address.database, address: address.url });
+    return { client, macros, tables, seconds };
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
+/** Sends the statements of reports to ClickHouse from now on. */
+export const connectClickHouse = (duckdb: DuckDb, source: ClickHouseSource): void =>
+  duckdb.connectEngine((local) => new ClickHouseConnection(source, local));
+
+/** Columns by table. */
+async function readColumns(client: ClickHouse, seconds: number): Promise<Map<string, Set<string>>> {
+  const columns = new Map<string, Set<string>>();
+  const query = 'select table, name from system.columns where database = {database:String}';
+  const params = { database: client.address.database };
+  for await (const rows of client.rows(query, { params, seconds }))
+    for (const [table, name] of rows as [string, string][])
+      columns.set(table, (columns.get(table) ?? new Set()).add(name));
+  return columns;
+}

@@ -1,0 +1,229 @@
+import type { Macros } from './macros.ts';
+import {
+  group,
+  isGroup,
+  isSymbol,
+  isWord,
+  parseTokens,
+  printNodes,
+  raw,
+  splitByComma,
+  type Node,
+  type Token,
+} from './tokens.ts';
+import { clickHouseIdentifier, clickHouseLiteral, clickHouseType } from './types.ts';
+
+/** A CTE at the beginning of a statement. */
+export interface Cte {
+  name: string;
+  /** Whether it only selects rows, so that a copy of its rows would cost more than it saves. */
+  inline: boolean;
+  sql: string;
+}
+
+/** A statement of ClickHouse, without its leading CTEs. */
+export interface RewrittenStatement {
+  ctes: Cte[];
+  sql: string;
+}
+
+interface Context {
+  macros: Macros;
+  /** Whether a parameter is null: ClickHouse has no nullable parameters where it expects a constant. */
+  isNull(parameter: string): boolean;
+  /** Macro that is being expanded: its body may call the function of the same name. */
+  expanding?: string;
+}
+
+/** The CTE of a report that is not grouped: its rows may be too many for a table. */
+const rowsOfReport = 'report';
+
+/**
+ * Rewrites a portable statement of DuckDB for ClickHouse.
+ * @throws Error for a statement that is not portable
+ */
+export function rewriteStatement(sql: string, context: Context): RewrittenStatement {
+  const nodes = parseTokens(sql);
+  const ctes: Cte[] = [];
+  let at = 0;
+  if (isWord(nodes[0], 'with')) {
+    do {
+      const [name, ...mode] = nodes.slice(
+        at + 1,
+        nodes.findIndex((node, index) => index > at && isGroup(node)),
+      );
+      const body = nodes[at + 2 + mode.length];
+      if (name === undefined || name.kind === 'group' || !isWord(mode[0], 'as') || !isGroup(body))
+        throw new Error('expected CTEs of the form name as (select …)');
+      const isTable = isWord(mode[1], 'materialized');
+      const inline = isWord(mode[1], 'not') || (!isTable && name.text === rowsOfReport);
+      ctes.push({ name: unquoted(name), inline, sql: printNodes(rewriteNodes(body.nodes, context)) });
+      at += 3 + mode.length;
+    } while (isSymbol(nodes[at], ','));
+  }
+  return { ctes, sql: printNodes(rewriteNodes(nodes.slice(at), context)) };
+}
+
+/** Rewrites an expression. */
+export const rewriteExpression = (sql: string, context: Context): string =>
+  printNodes(rewriteNodes(parseTokens(sql), context));
+
+const unquoted = ({ kind, text }: Token): string =>
+  kind === 'quoted' ? text.slice(1, -1).replaceAll('""', '"') : text;
+
+function rewriteNodes(source: readonly Node[], context: Context): Node[] {
+  const nodes = withAliases(source);
+  const out: Node[] = [];
+  for (let at = 0; at < nodes.length; at += 1) {
+    const node = nodes[at]!;
+    const next = nodes[at + 1];
+    if (node.kind === 'group') out.push({ ...node, nodes: rewriteNodes(node.nodes, context) });
+    else if (node.kind === 'string') out.push(raw(clickHouseLiteral(stringValue(node))));
+    else if (node.kind === 'quoted') out.push(raw(clickHouseIdentifier(unquoted(node))));
+    else if (node.kind === 'parameter') {
+      const type = isSymbol(next, '::') ? readType(nodes, at + 2) : { type: 'varchar', end: at + 1 };
+      out.push(raw(parameterSql(node.text.slice(1), type.type, context)));
+      at = type.end - 1;
+    } else if (isSymbol(node, '::')) {
+      const { type, end } = readType(nodes, at + 1);
+      out.push(castSql(out.splice(startOfOperand(out)), type, context));
+      at = end - 1;
+    } else if (isSymbol(node, '//')) throw new Error('unexpected //');
+    else if (isWord(node, 'date', 'timestamp') && next?.kind === 'string') {
+      out.push(castSql([raw(clickHouseLiteral(stringValue(next)))], node.text, context));
+      at += 1;
+    } else if (isWord(node, 'as') && isWord(next, 'not', 'materialized')) {
+      out.push(node);
+      at += isWord(next, 'not') ? 2 : 1;
+    } else if (node.kind === 'word' && isGroup(next) && !isSymbol(nodes[at - 1], '.')) {
+      let end = at + 2;
+      while (isWord(nodes[end], 'filter', 'over') && isGroup(nodes[end + 1])) end += 2;
+      out.push(...callSql(node.text, next.nodes, rewriteNodes(nodes.slice(at + 2, end), context), context));
+      at = end - 1;
+    } else out.push(node);
+  }
+  return out;
+}
+
+const stringValue = ({ text }: Token): string => text.slice(1, -1).replaceAll("''", "'");
+
+/** Adds an alias to each selected column with a table name: ClickHouse would name it `table.column`. */
+function withAliases(nodes: readonly Node[]): Node[] {
+  const out: Node[] = [];
+  let isSelectList = false;
+  for (const [at, node] of nodes.entries()) {
+    if (isWord(node, 'select')) isSelectList = true;
+    if (isWord(node, 'from', 'union', 'where', 'order', 'limit')) isSelectList = false;
+    out.push(node);
+    const [before, table, dot, after] = [nodes[at - 3], nodes[at - 2], nodes[at - 1], nodes[at + 1]];
+    const isItem =
+      (node.kind === 'word' || node.kind === 'quoted') &&
+      isSymbol(dot, '.') &&
+      table !== undefined &&
+      (isWord(before, 'select', 'distinct') || isSymbol(before, ',')) &&
+      (after === undefined || isSymbol(after, ',') || isWord(after, 'from', 'union'));
+    if (isSelectList && isItem) out.push({ kind: 'word', text: 'as' }, node);
+  }
+  return out;
+}
+
+/** Reads the name of a type: `double`, `decimal(18,6)`, `integer[]`. */
+function readType(nodes: readonly Node[], at: number): { type: string; end: number } {
+  let [end, text] = [at + 1, printNodes(nodes.slice(at, at + 1))];
+  for (const open of ['(', '['] as const) {
+    const next = nodes[end];
+    if (!isGroup(next, open)) continue;
+    text += printNodes([next]).replaceAll(' ', '');
+    end += 1;
+  }
+  return { type: text, end };
+}
+
+function parameterSql(name: string, type: string, { isNull }: Context): string {
+  return isNull(name) ? `CAST(NULL AS Nullable(${clickHouseType(type)}))` : `{${name}:${clickHouseType(type)}}`;
+}
+
+/** A cast; to a decimal it rounds, as in DuckDB. */
+function castSql(operand: Node[], type: string, context: Context): Token {
+  const decimal = /^(?:decimal|numeric)(?:\(\d+,(\d+)\)|\(\d+\))?$/i.exec(type);
+  if (!decimal) return raw(`CAST(${printNodes(operand)} AS ${clickHouseType(type)})`);
+  const scale = decimal[1] ?? (type.includes('(') ? '0' : '3');
+  return raw(expand('to_decimal', [operand, [raw(scale)]], context)!);
+}
+
+/** Where the operand of `::` at the end of nodes begins. */
+function startOfOperand(nodes: readonly Node[]): number {
+  let at = nodes.length - 1;
+  if (isWord(nodes[at], 'end')) {
+    for (let depth = 1; depth > 0 && at > 0;) {
+      at -= 1;
+      if (isWord(nodes[at], 'end')) depth += 1;
+      if (isWord(nodes[at], 'case')) depth -= 1;
+    }
+    return at;
+  }
+  if (isGroup(nodes[at], '[') && at > 0) at -= 1;
+  while (isSymbol(nodes[at - 1], '.')) at -= 2;
+  return at;
+}
+
+/** Functions of another name. */
+const functionNames: Readonly<Record<string, string>> = {
+  substr: 'substringUTF8',
+  left: 'leftUTF8',
+  lower: 'lowerUTF8',
+  bool_or: 'max',
+  bool_and: 'min',
+  unnest: 'arrayJoin',
+  starts_with: 'startsWith',
+};
+
+/** Functions whose result is unsigned in ClickHouse, and so has no common type with other integers. */
+const unsignedFunctions = ['count', 'row_number', 'rank', 'dense_rank', 'ntile'];
+
+/** @param suffix rewritten `filter (…)` and `over (…)` */
+function callSql(name: string, inner: readonly Node[], suffix: readonly Node[], context: Context): Node[] {
+  const key = name.toLowerCase();
+  const argumentsOf = (): Node[][] => splitByComma(inner).map((nodes) => rewriteNodes(nodes, context));
+  const end = suffix.length > 0 ? ` ${printNodes(suffix)}` : '';
+  const as = key === 'cast' ? inner.findIndex((node) => isWord(node, 'as')) : -1;
+  if (as >= 0) return [castSql(rewriteNodes(inner.slice(0, as), context), readType(inner, as + 1).type, context)];
+  if (key === 'string_agg') {
+    const isDistinct = isWord(inner[0], 'distinct');
+    const [text, separator] = splitByComma(isDistinct ? inner.slice(1) : inner).map((nodes) =>
+      rewriteNodes(nodes, context),
+    );
+    const list = `${isDistinct ? 'groupUniqArray' : 'groupArray'}(${printNodes(text!)})${end}`;
+    return [raw(`nullIf(arrayStringConcat(arraySort(${list}), ${printNodes(separator!)}), '')`)];
+  }
+  if ((key === 'lag' || key === 'lead') && inner.length > 2) {
+    const [value, ...others] = argumentsOf().map(printNodes);
+    return [raw(`${name}(toNullable(${value})${others.map((each) => `, ${each}`).join('')})${end}`)];
+  }
+  if (isWord(inner.at(-1), 'nulls') && isWord(inner.at(-2), 'ignore'))
+    return [raw(`${name}(${printNodes(rewriteNodes(inner.slice(0, -2), context))}) ignore nulls${end}`)];
+  if (key !== context.expanding) {
+    const args = argumentsOf();
+    // Functions with an argument less.
+    if (key === 'round' && args.length === 1) args.push([raw('0')]);
+    if (key === 'range' && args.length === 1) args.unshift([raw('0')]);
+    const expanded = expand(key, args, context);
+    if (expanded !== undefined) return [raw(`${expanded}${end}`)];
+  }
+  const call = `${functionNames[key] ?? name}(${printNodes(rewriteNodes(inner, context))})${end}`;
+  if (unsignedFunctions.includes(key)) return [raw(`toInt64(${call})`)];
+  // Keywords such as `in` are followed by brackets too.
+  return isKeyword(key) ? [{ kind: 'word', text: name }, group(rewriteNodes(inner, context)), ...suffix] : [raw(call)];
+}
+
+const isKeyword = (name: string): boolean =>
+  /^(?:and|as|between|by|distinct|else|exists|from|in|join|not|on|or|over|filter|select|then|union|all|using|values|when|where|having|with|any|like|ilike|is)$/.test(
+    name,
+  );
+
+/** The body of a macro, or undefined. @param args rewritten arguments */
+function expand(name: string, args: readonly Node[][], context: Context): string | undefined {
+  const values = args.map((arg) => raw(arg.length === 1 ? printNodes(arg) : `(${printNodes(arg)})`));
+  const body = context.macros.expand(name, values);
+  return body && `(${printNodes(rewriteNodes(body, { ...context, expanding: name }))})`;
+}

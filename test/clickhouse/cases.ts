@@ -1,0 +1,57 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import type { Report } from '../../src/catalog/definitions.ts';
+import { runReport } from '../../src/reports/run-report.ts';
+import { connectClickHouse, openClickHouse } from '../../src/warehouse/clickhouse/open.ts';
+import { parseClickHouseAddress } from '../../src/warehouse/clickhouse/address.ts';
+import { openForReading } from '../../src/warehouse/database.ts';
+import type { DuckDb } from '../../src/warehouse/duckdb.ts';
+import { scratch } from '../support/cli.ts';
+import { openEngine } from '../support/duckdb.ts';
+import { caseContext, casesFolder, createSet, dataSets, expectCase, type Case } from '../support/report-cases.ts';
+import { startCluster, type ClickHouseCluster } from './cluster.ts';
+import { loadDatabase } from './load.ts';
+
+/** Runs every worked case on a cluster; the last node answers. */
+export async function testCases(size: number): Promise<void> {
+  const { catalog } = await openEngine();
+  const reports = await catalog.reports();
+  const opened = new Map<string, DuckDb>();
+  let cluster: ClickHouseCluster | undefined;
+
+  beforeAll(async () => {
+    cluster = await startCluster(size);
+    for (const set of dataSets) opened.set(set, await openSet(set, cluster));
+  });
+  afterAll(() => cluster?.stop());
+
+  describe.each(reports.map((report): [string, Report] => [report.name, report]))('%s', (name, report) => {
+    const at = join(casesFolder, name);
+    for (const file of existsSync(at) ? readdirSync(at) : []) {
+      const expected = JSON.parse(readFileSync(join(at, file), 'utf8')) as Case;
+      test(`${file.replace('.json', '')}: ${expected.why}`, () =>
+        expectCase(runReport(opened.get(expected.data ?? 'dozen')!, report, expected.given, caseContext), expected));
+    }
+  });
+}
+
+/** Loads a folder of data/ and opens it on ClickHouse. */
+async function openSet(set: string, cluster: ClickHouseCluster): Promise<DuckDb> {
+  const db = join(scratch(), `${set}.duckdb`);
+  await createSet(set, db);
+  const source = await openEngine();
+  await openForReading(source.duckdb, db, source.catalog);
+  await loadDatabase(source.duckdb, cluster, set);
+  const { duckdb, catalog } = await openEngine();
+  const url = cluster.nodes.at(-1)!.url.replace('http:', 'clickhouse:');
+  connectClickHouse(
+    duckdb,
+    await openClickHouse(duckdb, catalog, {
+      address: parseClickHouseAddress(`${url}/${set}`, '--engine'),
+      password: '',
+      seconds: 60,
+    }),
+  );
+  return duckdb;
+}
