@@ -1,73 +1,133 @@
-import { cpSync } from 'node:fs';
 import { join } from 'node:path';
+import { copyFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
-import { clusterName, startCluster, type ClickHouseCluster } from './cluster.ts';
-import { compareTables, readLedger } from './compare.ts';
+import { createSet } from '../support/report-cases.ts';
+import { startCluster } from './cluster.ts';
+import { readLedger } from './compare.ts';
+import { change, Exporter } from './exporter.ts';
 
 const folder = scratch();
 const fixtures = join(folder, 'fixtures.duckdb');
+const depot = join(folder, 'depot.duckdb');
 
 beforeAll(async () => {
   const { status, stderr } = await wattduck(['ingest', 'fixtures/', '--db', fixtures]);
   expect(status, stderr).toBe(0);
+  await createSet('depot', depot);
 });
+
+let copies = 0;
+function copyOf(db: string): string {
+  const copy = join(folder, `copy-${(copies += 1)}.duckdb`);
+  copyFileSync(db, copy);
+  return copy;
+}
+
+/** The line of a table in the output of an export. */
+const lineOf = (output: string, table: string): string | undefined =>
+  output.split('\n').find((line) => line.startsWith(`${table} `));
 
 describe.each([
   ['one node', 1],
   ['three shards', 3],
 ])('on %s', (_, size) => {
-  let cluster: ClickHouseCluster;
+  let exporter: Exporter;
   beforeAll(async () => {
-    cluster = await startCluster(size);
+    exporter = new Exporter(await startCluster(size), folder);
   });
-  afterAll(() => cluster?.stop());
+  afterAll(() => exporter?.cluster.stop());
 
-  const clusterArgs = size > 1 ? ['--cluster', clusterName] : [];
-  const addressOf = (database: string): string => `${cluster.nodes[0]!.url.replace('http', 'clickhouse')}/${database}`;
+  test('loads all rows of all sources, then nothing', async () => {
+    await exporter.createTables('ev');
+    const first = await exporter.export('ev', fixtures);
+    expect(lineOf(first, 'charging_sessions')).toMatch(/ 13,027 rows, 24 months loaded \(13,027 new\)$/);
+    expect(lineOf(first, 'sites')).toMatch(/ 12 rows, loaded \(12 new\)$/);
+    await exporter.expectEqual('ev', fixtures);
+    const ledger = await readLedger(exporter.cluster.nodes[0]!, 'ev');
+    const second = await exporter.export('ev', fixtures);
+    expect(lineOf(second, 'charging_sessions')).toMatch(/ 13,027 rows, 24 unchanged$/);
+    expect(lineOf(second, 'sites')).toMatch(/ 12 rows, unchanged$/);
+    expect(second).not.toContain('loaded');
+    expect(await readLedger(exporter.cluster.nodes[0]!, 'ev')).toBe(ledger);
+  });
 
-  /** Creates the tables of a database on each node of a cluster, from the printed statements. */
-  async function createTables(database: string): Promise<void> {
-    if (size === 1) return;
-    const { status, stdout, stderr } = await wattduck([
-      'export',
-      '--to',
-      addressOf(database),
-      ...clusterArgs,
-      '--print-ddl',
-    ]);
-    expect(status, stderr).toBe(0);
-    for (const node of cluster.nodes)
-      for (const statement of stdout.split(/;\n/)) if (statement.trim()) await node.query(statement);
-  }
-  const exportTo = (db: string, database: string): ReturnType<typeof wattduck> =>
-    wattduck(['export', '--to', addressOf(database), ...clusterArgs, '--db', db]);
+  test('loads the months that changed', async () => {
+    const db = copyOf(depot);
+    await exporter.createTables('changes');
+    await exporter.export('changes', db);
+    // A correction with an older version, as --force and SQL make them.
+    await change(
+      db,
+      `update charging_sessions set energy_kwh = energy_kwh + 1, "timestamp" = timestamp '2001-01-01'
+       where session_id = (select min(session_id) from charging_sessions)`,
+    );
+    const corrected = await exporter.export('changes', db);
+    expect(lineOf(corrected, 'charging_sessions')).toMatch(/ 1 month loaded.* \(1 updated\)$/);
+    await exporter.expectEqual('changes', db);
 
-  /** The rows of both sides differ in no table. */
-  async function expectEqual(db: string, database: string): Promise<void> {
-    for (const node of cluster.nodes)
-      for (const [table, { different, rows }] of Object.entries(
-        await compareTables(db, node, database, scratchFolder()),
-      ))
-        expect({ table, different, rows }).toEqual({ table, different: 0, rows });
-  }
-  let copies = 0;
-  function scratchFolder(): string {
-    const path = join(folder, `compare-${size}-${(copies += 1)}`);
-    cpSync('test/clickhouse/package.json', join(path, 'package.json'));
-    return path;
-  }
+    await change(
+      db,
+      'delete from charging_sessions where session_id = (select max(session_id) from charging_sessions)',
+    );
+    expect(lineOf(await exporter.export('changes', db), 'charging_sessions')).toMatch(/ \(1 removed\)$/);
+    await exporter.expectEqual('changes', db);
 
-  test('loads all sources, then nothing', async () => {
-    await createTables('ev');
-    const first = await exportTo(fixtures, 'ev');
+    // A new month, and a row that moves to another one.
+    await change(
+      db,
+      `insert into charging_sessions by name
+       select * replace ('new' as session_id, timestamp '2031-05-01 00:00:00' as start_time) from charging_sessions limit 1`,
+      `update charging_sessions set start_time = timestamp '2031-06-30 23:59:59.999999'
+       where session_id = (select min(session_id) from charging_sessions)`,
+    );
+    expect(lineOf(await exporter.export('changes', db), 'charging_sessions')).toMatch(
+      / 3 months loaded.* \(2 new, 1 removed\)$/,
+    );
+    await exporter.expectEqual('changes', db);
 
-    expect(first.status, first.stderr).toBe(0);
-    await expectEqual(fixtures, 'ev');
-    const ledger = await readLedger(cluster.nodes[0]!, 'ev');
+    // It moves back, and a whole table becomes empty.
+    await change(
+      db,
+      `update charging_sessions set start_time = start_time - interval 6 year where session_id = (select min(session_id) from charging_sessions)`,
+      'delete from sites',
+    );
+    expect(lineOf(await exporter.export('changes', db), 'sites')).toMatch(/ 0 rows, loaded \(\d+ removed\)$/);
+    await exporter.expectEqual('changes', db);
+    expect(await exporter.export('changes', db)).not.toContain('loaded');
+  });
 
-    const second = await exportTo(fixtures, 'ev');
+  test('keeps hostile values, unusual times and equal rows', async () => {
+    const db = copyOf(depot);
+    await exporter.createTables('hostile');
+    const hostile = `chr(39) || '\\\\N \\t {x:String} "\`' || chr(0) || chr(10) || ' ü🔌'`;
+    await change(
+      db,
+      `insert into charging_sessions by name select * replace (${hostile} as session_id, ${hostile} as station_id) from charging_sessions limit 1`,
+      `insert into charging_sessions by name
+       select * replace ('old' as session_id, timestamp '1900-01-01' as start_time) from charging_sessions limit 1`,
+      `insert into charging_sessions by name
+       select * replace ('far' as session_id, timestamp '2299-12-30 23:59:59.999999' as start_time) from charging_sessions limit 1`,
+      ...[1, 2, 3].map(() => "insert into issue_acknowledgements values ('x', null, timestamp '2025-01-01')"),
+    );
+    await exporter.export('hostile', db);
+    await exporter.expectEqual('hostile', db);
+    await change(db, "delete from charging_sessions where session_id in ('old', 'far')");
+    await exporter.export('hostile', db);
+    await exporter.expectEqual('hostile', db);
+  });
 
-    expect(await readLedger(cluster.nodes[0]!, 'ev')).toBe(ledger);
+  test('one export at a time', async () => {
+    await exporter.createTables('busy');
+    const runs = await Promise.all([1, 2, 3].map(() => wattduck([...exporter.args('busy', depot), '--wait', '0'])));
+    const refused = runs.filter(({ status }) => status !== 0);
+    for (const { status, stderr } of refused) {
+      expect(status, stderr).toBe(5);
+      expect(stderr).toContain('another export is writing to');
+    }
+    expect(refused.length).toBeGreaterThanOrEqual(2);
+    const waiting = await Promise.all([1, 2].map(() => exporter.run('busy', depot)));
+    for (const { status, stderr } of waiting) expect(status, stderr).toBe(0);
+    await exporter.expectEqual('busy', depot);
   });
 });
