@@ -40,8 +40,8 @@ async function changeRows(): Promise<void> {
     `insert into charging_sessions by name
      select * replace (session_id || '-${changes}' as session_id) from charging_sessions where hash(session_id, ${changes}) % 50 = 2`,
     `update charging_sessions set start_time = start_time + interval 1 month where hash(session_id, ${changes}) % 50 = 3`,
-    `update charge_point_events set info = 'change ${changes}' where hash(event_id, ${changes}) % 10 = 0`,
-    `update sites set name = name || '.' where hash(site_id, ${changes}) % 2 = 0`,
+    `update charge_point_events set status = 'change ${changes}' where hash(event_id, ${changes}) % 10 = 0`,
+    `update sites set site_name = site_name || '.' where hash(site_id, ${changes}) % 2 = 0`,
     `insert into issue_acknowledgements values ('issue-${changes}', 'seen', timestamp '2025-12-31' + interval ${changes} minute)`,
   );
 }
