@@ -5,6 +5,7 @@ import type { FileRule } from './ingest/file-rules.ts';
 import type { Verbosity } from './io.ts';
 import { suggest } from './text/names.ts';
 import { validateCurrency } from './warehouse/base-currency.ts';
+import { parseClickHouseAddress } from './warehouse/clickhouse/address.ts';
 
 /** The value of a setting and its origin: an option, a variable, a file or `default`. */
 export interface Setting<T> {
@@ -15,6 +16,8 @@ export interface Setting<T> {
 export interface Settings {
   /** Path of the database file, or of a Parquet folder. */
   db: Setting<string>;
+  /** Address of the ClickHouse database that reports run on; the database file if undefined. */
+  engine: Setting<string | undefined>;
   /** Time zone of dates without an offset. */
   tz: Setting<string>;
   /** Currency that amounts are converted to; that of most sessions if undefined. */
@@ -44,6 +47,7 @@ export interface Settings {
 /** Options of every command, as parsed by commander. */
 export interface GlobalOptions extends Verbosity {
   db?: string;
+  engine?: string;
   tz?: string;
   baseCurrency?: string;
   sqlDir?: string[];
@@ -60,6 +64,9 @@ export interface GlobalOptions extends Verbosity {
 /** The time zone of the settings; undefined if none is set. */
 export const configuredTimeZone = ({ tz }: Settings): string | undefined =>
   tz.origin === 'default' ? undefined : tz.value;
+
+/** What reports read, for people: the path of the database file, or the address of ClickHouse. */
+export const databaseName = ({ db, engine }: Settings): string => engine.value ?? db.value;
 
 /** Formats of the server's access log; `none` writes nothing. */
 export const logFormats = ['none', 'text', 'json'] as const;
@@ -78,6 +85,7 @@ function isFileRules(value: unknown): boolean {
 }
 const configShapes: Record<string, [isValid: (value: unknown) => boolean, expected: string]> = {
   db: [isString, 'a string'],
+  engine: [isString, 'a string'],
   tz: [isString, 'a string'],
   currency: [isString, 'a string'],
   sqlDir: [(value) => [value].flat().every(isString), 'a string or a list of strings'],
@@ -135,6 +143,7 @@ export function resolveSettings(flags: GlobalOptions, env: NodeJS.ProcessEnv, fo
   };
   return {
     db: withoutUrl(text('db', '--db', 'WATTDUCK_DB', 'wattduck.duckdb')),
+    engine: parseEngine(text('engine', '--engine', 'WATTDUCK_ENGINE', undefined)),
     tz: text('tz', '--tz', 'WATTDUCK_TZ', 'UTC'),
     currency: parseCurrency(text('baseCurrency', '--base-currency', 'WATTDUCK_CURRENCY', undefined, 'currency')),
     sqlDir: withDefaultFolder(list('sqlDir', '--sql-dir', 'WATTDUCK_SQL_DIR', ':'), folder),
@@ -179,6 +188,11 @@ export function assertNoUrl(path: string, setting: string): void {
 function withoutUrl(setting: Setting<string>): Setting<string> {
   assertNoUrl(setting.value, setting.origin);
   return setting;
+}
+
+function parseEngine({ value, origin }: Setting<string | undefined>): Setting<string | undefined> {
+  if (value !== undefined) parseClickHouseAddress(value, origin);
+  return { value, origin };
 }
 
 function parseSeconds({ value, origin }: Setting<string>): Setting<number> {
@@ -256,6 +270,7 @@ export function listSettings(settings: Settings): ListedSetting[] {
     names(values.map(({ pattern, value }) => `${pattern}: ${value}`));
   return [
     list('db', settings.db),
+    list('engine', settings.engine, (value) => value ?? 'the database file'),
     list('tz', settings.tz),
     list('currency', settings.currency, (value) => value ?? 'currency of most sessions'),
     list('sql-dir', settings.sqlDir, names),

@@ -16,7 +16,7 @@ create macro unnest_heartbeats(first_at, heartbeat_count, step, deviations, unit
   range(0, heartbeat_count), deviations));
 create macro local_hour_of_epoch(s, tz) as toInt64(toHour(toDateTime64(s, 0, tz)));
 create macro local_date_of_epoch(s, tz) as toDate32(toDateTime64(s, 0, tz));
-create macro epoch_of_local_date(d, tz) as toInt64(toUnixTimestamp(toDateTime64(toDate32(d), 0, tz)));
+create macro epoch_of_local_date(d, tz) as intDiv(toUnixTimestamp64Micro(toDateTime64(toDate32(d), 6, tz)), 1000000);
 create macro bucket_of_epoch(granularity, s, tz) as bucket_of_date(granularity, toDate32(toDateTime64(s, 0, tz)));
 create macro bucket_of_date(granularity, d) as toDate32(multiIf(granularity = 'month', toStartOfMonth(toDate32(d)),
   granularity = 'week', toMonday(toDate32(d)), granularity = 'quarter', toStartOfQuarter(toDate32(d)), granularity = 'year', toStartOfYear(toDate32(d)), toDate32(d)));

@@ -6,6 +6,7 @@ import { elapsed, setVerbosity, trace, type Io } from '../io.ts';
 import { listSettings, resolveSettings, type GlobalOptions, type Settings } from '../settings.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { LockWait } from '../warehouse/connection.ts';
+import type { EngineOptions } from '../warehouse/clickhouse/open.ts';
 import type { OpenForReadingOptions } from '../warehouse/database.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 
@@ -43,6 +44,10 @@ export function addCommonOptions(command: Command): Command {
     .option(
       '--db <path>',
       'DuckDB file, or Parquet folder of `export --parquet` (env WATTDUCK_DB; default ./wattduck.duckdb)',
+    )
+    .option(
+      '--engine <address>',
+      'ClickHouse database to run reports on, such as clickhouse://user@host:8123/db (env WATTDUCK_ENGINE; default: the database file)',
     )
     .option(
       '--tz <zone>',
@@ -105,7 +110,9 @@ export async function withDefinitions<T>(
   const settings = resolveSettings(options, io.env, io.cwd);
   traceSettings(io, settings);
   const { Catalog } = await import('../catalog/catalog.ts');
-  const catalog = settings.sqlDir.value.length === 0 ? Catalog.openBuilt() : undefined;
+  // Another engine needs every table and macro.
+  const isBuiltIn = settings.sqlDir.value.length === 0 && settings.engine.value === undefined;
+  const catalog = isBuiltIn ? Catalog.openBuilt() : undefined;
   if (!catalog) return openContext(io, settings, (context) => work({ ...context, query: (_, run) => run(context) }));
   return work({
     io,
@@ -120,17 +127,30 @@ export async function withDefinitions<T>(
   });
 }
 
-/** Opens DuckDB and the catalog, runs the work, closes. */
+/**
+ * Opens DuckDB and the catalog, runs the work, closes.
+ * @param supportsEngine whether the work accepts another engine than the database file
+ * @throws WattduckError (engine_not_supported)
+ */
 export async function withContext<T>(
   io: Io,
   options: GlobalOptions,
   work: (context: CommandContext) => Promise<T>,
+  supportsEngine = false,
 ): Promise<T> {
+  if (options.engine !== undefined && !supportsEngine) throw engineError('this command');
   setVerbosity(io, options);
   const settings = resolveSettings(options, io.env, io.cwd);
   traceSettings(io, settings);
   return openContext(io, settings, work);
 }
+
+/** The error of a command that needs the database file. */
+export const engineError = (subject: string): WattduckError =>
+  new WattduckError('engine_not_supported', {
+    subject,
+    advice: 'Omit --engine to use the database file; reports, issues, pages and serve run on ClickHouse.',
+  });
 
 async function openContext<T>(io: Io, settings: Settings, work: (context: CommandContext) => Promise<T>): Promise<T> {
   const loading = import('../catalog/catalog.ts');
@@ -143,6 +163,20 @@ async function openContext<T>(io: Io, settings: Settings, work: (context: Comman
 function traceSettings(io: Io, settings: Settings): void {
   for (const { name, value, origin } of listSettings(settings))
     if (name === 'db' || origin !== 'default') trace(io, `setting ${name}: ${value} (${origin})`);
+}
+
+/** Seconds of a query of a command, unless a setting limits it. */
+const defaultSeconds = 600;
+
+/** How to open the engine of the settings. */
+export function engineOptions(io: Io, { engine, timeout, redact }: Settings): EngineOptions {
+  return {
+    address: engine.value!,
+    parameter: engine.origin,
+    env: io.env,
+    seconds: timeout.origin === 'default' ? defaultSeconds : timeout.value,
+    redact: redact.value,
+  };
 }
 
 /** Ctrl-C interrupts the query; a second one ends the process. */
@@ -171,6 +205,10 @@ async function withDatabase<T>(
       signal: stop.signal,
     };
     const openData = async (readOptions: OpenDataOptions = {}): Promise<void> => {
+      if (settings.engine.value !== undefined) {
+        const { openEngine } = await import('../warehouse/clickhouse/open.ts');
+        return openEngine(duckdb, catalog, engineOptions(io, settings), readOptions.workDir);
+      }
       const { openForReading } = await import('../warehouse/database.ts');
       await openForReading(duckdb, settings.db.value, catalog, {
         ...readOptions,

@@ -16,10 +16,9 @@ import { packageVersion } from '../paths.ts';
 import type { OutputOptions } from '../render/print-rows.ts';
 import { writeFileInPieces } from '../render/write-stream.ts';
 import { findGroup } from '../server/reports/groups.ts';
-import { configuredTimeZone, type GlobalOptions } from '../settings.ts';
+import { configuredTimeZone, databaseName, type GlobalOptions } from '../settings.ts';
 import { suggest, toKebabCase, toSnakeCase } from '../text/names.ts';
 import { plainLine } from '../text/plain-text.ts';
-import { openForReading } from '../warehouse/database.ts';
 import type { ChartOptions } from './chart.ts';
 import { addCommonOptions, withDefinitions, type CommandContext, type DefinitionContext } from './context.ts';
 import { createRunContext } from './print-report.ts';
@@ -108,7 +107,7 @@ export function pageCommandFor(context: DefinitionContext, page: PageDefinition,
         ...new Set([...reportsOf(page, reports), ...reports.filter((each) => each.name === 'data_extent')]),
       ];
       await context.query(used, async (open) => {
-        await openDatabase(open);
+        await open.openData();
         await writeFileInPieces(output, single(await drawPage(open, page, reports, given, id)));
       });
     });
@@ -143,7 +142,7 @@ async function reportPageCommand(
     const params = reportParamsOf(report, args);
     const extent = await catalog.report('data_extent');
     await query([report, daily ?? [], extent].flat(), async (open) => {
-      await openDatabase(open);
+      await open.openData();
       await writeFileInPieces(output, single(await drawReportPage(open, report, daily, extent, params)));
     });
   });
@@ -159,9 +158,6 @@ function checkOutput(path: string | undefined, name: string): string {
     throw new WattduckError('page_extension', { path });
   return path;
 }
-
-const openDatabase = ({ duckdb, settings, catalog, lockWait }: CommandContext): Promise<void> =>
-  openForReading(duckdb, settings.db.value, catalog, { lockWait, redact: settings.redact.value });
 
 async function drawPage(
   context: CommandContext,
@@ -219,8 +215,8 @@ async function drawReportPage(
   const pageData = await readReportPage(duckdb, { report, daily, data }, params, run);
   if (pageData.error) throw pageData.error;
   const html = reportPageHtml(pageData, {
-    settings: { database: settings.db.value, tz: configuredTimeZone(settings), currency: settings.currency.value },
-    database: basename(settings.db.value),
+    settings: { database: databaseName(settings), tz: configuredTimeZone(settings), currency: settings.currency.value },
+    database: basename(databaseName(settings)),
     group: findGroup(report.group).title,
   });
   return layoutPage(
@@ -237,7 +233,7 @@ async function drawReportPage(
 
 const frameOf = ({ settings }: CommandContext, style: string): Omit<PageFrame, 'title' | 'path'> => ({
   navigation: [],
-  database: basename(settings.db.value),
+  database: basename(databaseName(settings)),
   version: packageVersion,
   assets: inlineAssets(style),
 });

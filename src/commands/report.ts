@@ -61,6 +61,7 @@ async function withData(
   const { file: files = [], debug = false } = options;
   if (files.length === 0) return withDefinitions(io, options, work);
   if (options.db !== undefined) throw new WattduckError('options_conflict', { first: 'file', second: 'db' });
+  if (options.engine !== undefined) throw new WattduckError('options_conflict', { first: 'file', second: 'engine' });
   return withContext(io, options, (context) =>
     work({
       ...context,

@@ -20,7 +20,7 @@ import { limits } from '../warehouse/user-sql/limits.ts';
 import { withMemoryGuard } from '../warehouse/user-sql/memory-guard.ts';
 import { validateSelect } from '../warehouse/user-sql/user-select.ts';
 import type { Row } from '../warehouse/values.ts';
-import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './context.ts';
+import { addCommonOptions, addOutputOptions, engineError, withContext, type CommandContext } from './context.ts';
 
 export const sqlCommand = (io: Io): Command =>
   addCommonOptions(addOutputOptions(new Command('sql')))
@@ -88,11 +88,12 @@ async function runSql(context: CommandContext, statement: string, options: SqlOp
 
 /** @param workDir folder that DuckDB may write a Parquet file to */
 async function query(
-  { io, duckdb, catalog, openData }: CommandContext,
+  { io, duckdb, catalog, settings, openData }: CommandContext,
   statement: string,
   options: SqlOptions,
   workDir?: string,
 ): Promise<void> {
+  if (settings.engine.value !== undefined) throw engineError('wattduck sql');
   const sources = await catalog.sources();
   await openData({ workDir });
   try {

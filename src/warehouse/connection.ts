@@ -114,11 +114,21 @@ export class LocalConnection implements Connection {
     const statement = await this.connection.prepare(sql);
     try {
       const parameters = Array.from({ length: statement.parameterCount }, (_, at) => parameterInfo(statement, at + 1));
-      const columns = Array.from({ length: statement.columnCount }, (_, at): NamedType => ({
-        name: statement.columnName(at),
-        type: typeName(statement.columnType(at)),
-      }));
-      return { parameters, columns, isSelect: statement.statementType === StatementType.SELECT };
+      return {
+        parameters,
+        columns: columnsOf(statement),
+        isSelect: statement.statementType === StatementType.SELECT,
+      };
+    } finally {
+      statement.destroySync();
+    }
+  }
+
+  /** Names and types of the columns of a select. */
+  async describeColumns(sql: string): Promise<NamedType[]> {
+    const statement = await this.connection.prepare(sql);
+    try {
+      return columnsOf(statement);
     } finally {
       statement.destroySync();
     }
@@ -140,6 +150,12 @@ export class LocalConnection implements Connection {
     this.connection.closeSync();
   }
 }
+
+const columnsOf = (statement: DuckDBPreparedStatement): NamedType[] =>
+  Array.from({ length: statement.columnCount }, (_, at) => ({
+    name: statement.columnName(at),
+    type: typeName(statement.columnType(at)),
+  }));
 
 /** @throws Error for a parameter that is cast to several types, for which DuckDB reports none */
 function parameterInfo(statement: DuckDBPreparedStatement, index: number): NamedType {

@@ -129,7 +129,7 @@ parts as (
 shares as (
   select holder, session_name, start_time, completed, session_month,
          case $by::varchar when 'spread' then amount_between(energy_kwh, session_start, session_end, part_start, part_end) else energy_kwh end as energy,
-         case when $by::varchar = 'spread' and seconds > 0 then part_end - part_start else seconds end as plugged_seconds,
+         case when $by::varchar = 'spread' and seconds > 0 then (part_end - part_start)::double else seconds end as plugged_seconds,
          case $by::varchar when 'spread' then amount_between(session_amount, session_start, session_end, part_start, part_end) else session_amount end as part_amount
   from parts
 ),

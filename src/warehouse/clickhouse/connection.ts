@@ -68,7 +68,10 @@ export class ClickHouseConnection implements Connection {
   readonly #local: LocalConnection;
   #abort = new AbortController();
 
-  constructor(source: ClickHouseSource, local: LocalConnection) {
+  readonly #close: () => Promise<void>;
+
+  constructor(source: ClickHouseSource, local: LocalConnection, close: () => Promise<void>) {
+    this.#close = close;
     this.#source = source;
     this.#macros = source.macros.copy();
     this.#local = local;
@@ -95,12 +98,15 @@ export class ClickHouseConnection implements Connection {
 
   async *chunks(sql: string, bindings: Bindings = { values: {}, types: {} }): AsyncGenerator<Row[]> {
     const { client, seconds } = this.#source;
-    const { columns } = await this.#local.describe(sql);
+    const columns = await this.#local.describeColumns(sql);
     const texts = Object.fromEntries(
       Object.entries(bindings.values).map(([name, value]) => [name, parameterText(value)]),
     );
     const isNull = (name: string): boolean => texts[name] === undefined;
-    const statement = this.#withTables(rewriteStatement(sql, { macros: this.#macros, isNull }), isNull);
+    const statement = this.#withTables(
+      rewriteStatement(sql, { macros: this.#macros, isNull, tables: [...this.#source.tables.keys()] }),
+      isNull,
+    );
     const deadline = performance.now() + seconds * 1000;
     const session = statement.ctes.some(({ inline }) => !inline) ? randomUUID() : undefined;
     const options = (query: string, others: ClickHouseSettings = {}): Parameters<ClickHouse['command']>[1] => ({
@@ -112,7 +118,7 @@ export class ClickHouseConnection implements Connection {
     });
     for (const { name, inline, sql: body } of statement.ctes) {
       if (inline) continue;
-      const query = `create temporary table ${clickHouseIdentifier(name)} as ${withInlined(statement, body, name)}`;
+      const query = `create or replace temporary table ${clickHouseIdentifier(name)} as ${withInlined(statement, body, name)}`;
       await client.command(query, options(query));
     }
     const query = withInlined(statement, statement.sql);
@@ -123,7 +129,7 @@ export class ClickHouseConnection implements Connection {
 
   /** Adds the tables that the statement reads and that are more than a table of the server. */
   #withTables(statement: RewrittenStatement, isNull: (name: string) => boolean): RewrittenStatement {
-    const context = { macros: this.#macros, isNull };
+    const context = { macros: this.#macros, isNull, tables: [] };
     const rewrite = (sql: string): string => rewriteExpression(sql, context);
     const text = [statement.sql, ...statement.ctes.map(({ sql }) => sql)].join(' ');
     const selects: RewrittenStatement['ctes'] = [];
@@ -139,7 +145,7 @@ export class ClickHouseConnection implements Connection {
   }
 
   async #copyRows(table: string, select: string, bindings?: Bindings): Promise<number> {
-    const { columns } = await this.#local.describe(select);
+    const columns = await this.#local.describeColumns(select);
     const list = columns.map(({ name, type }) => `${identifier(name)} ${type}`).join(', ');
     await this.#local.run(`create or replace temp table temp.${identifier(table)} (${list})`);
     let count = 0;
@@ -180,7 +186,9 @@ export class ClickHouseConnection implements Connection {
     return count;
   }
 
-  async close(): Promise<void> {}
+  close(): Promise<void> {
+    return this.#close();
+  }
 }
 
 /** Whether a statement is about the local copy of an answer. */

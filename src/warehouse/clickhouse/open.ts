@@ -2,7 +2,7 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import type { DuckDb } from '../duckdb.ts';
 import { redactions } from '../redact.ts';
-import type { ClickHouseAddress } from './address.ts';
+import { parseClickHouseAddress, readPassword, type ClickHouseAddress } from './address.ts';
 import { ClickHouse } from './client.ts';
 import { ClickHouseConnection, type ClickHouseSource } from './connection.ts';
 import { Macros } from './macros.ts';
@@ -33,7 +33,7 @@ export async function openClickHouse(
     const macros = new Macros();
     for (const sql of await catalog.macros()) macros.add(sql);
     const present = await readColumns(client, seconds);
-    const context = { macros, isNull: () => true };
+    const context = { macros, isNull: () => true, tables: [] };
     const tables = new Map<string, StoredTable>();
     const replacements = redact ? await redactions(catalog) : undefined;
     for (const [name, declared] of await duckdb.catalogTables()) {
@@ -54,9 +54,50 @@ export async function openClickHouse(
   }
 }
 
-/** Sends the statements of reports to ClickHouse from now on. */
-export const connectClickHouse = (duckdb: DuckDb, source: ClickHouseSource): void =>
-  duckdb.connectEngine((local) => new ClickHouseConnection(source, local));
+/** Sends the statements of reports to ClickHouse from now on. @param close runs when the connection is closed */
+export const connectClickHouse = (
+  duckdb: DuckDb,
+  source: ClickHouseSource,
+  close: () => Promise<void> = async () => undefined,
+): void => duckdb.connectEngine((local) => new ClickHouseConnection(source, local, close));
+
+/** The engine of the settings. */
+export interface EngineOptions extends Pick<OpenClickHouseOptions, 'seconds' | 'redact'> {
+  address: string;
+  /** Name of the option or setting, for messages. */
+  parameter: string;
+  /** Variables of the process, which have the password. */
+  env: NodeJS.ProcessEnv;
+}
+
+/** Finds the tables of the engine of the settings. */
+export const findEngine = (
+  duckdb: DuckDb,
+  catalog: Catalog,
+  { address, parameter, env, seconds, redact }: EngineOptions,
+): Promise<ClickHouseSource> =>
+  openClickHouse(duckdb, catalog, {
+    address: parseClickHouseAddress(address, parameter),
+    password: readPassword(env),
+    seconds,
+    redact,
+  });
+
+/**
+ * Opens the engine of the settings for the reports of a command.
+ * @param workDir the only folder that DuckDB may write to; none by default
+ */
+export async function openEngine(
+  duckdb: DuckDb,
+  catalog: Catalog,
+  options: EngineOptions,
+  workDir?: string,
+): Promise<void> {
+  const source = await findEngine(duckdb, catalog, options);
+  if (workDir === undefined) await duckdb.run('set enable_external_access = false');
+  else await duckdb.restrictFileAccess(workDir);
+  connectClickHouse(duckdb, source, () => source.client.close());
+}
 
 /** Columns by table. */
 async function readColumns(client: ClickHouse, seconds: number): Promise<Map<string, Set<string>>> {

@@ -8,6 +8,7 @@ import {
   printNodes,
   raw,
   splitByComma,
+  type Group,
   type Node,
   type Token,
 } from './tokens.ts';
@@ -31,6 +32,8 @@ interface Context {
   macros: Macros;
   /** Whether a parameter is null: ClickHouse has no nullable parameters where it expects a constant. */
   isNull(parameter: string): boolean;
+  /** Names of the tables on the server. */
+  tables: readonly string[];
   /** Macro that is being expanded: its body may call the function of the same name. */
   expanding?: string;
 }
@@ -43,25 +46,106 @@ const rowsOfReport = 'report';
  * @throws Error for a statement that is not portable
  */
 export function rewriteStatement(sql: string, context: Context): RewrittenStatement {
-  const nodes = parseTokens(sql);
-  const ctes: Cte[] = [];
+  const { ctes, rest } = splitCtes(parseTokens(sql));
+  const names = ctes.map(({ name }) => name);
+  const print = (nodes: readonly Node[]): string => printNodes(rewriteNodes(nodes, context));
+  return {
+    ctes: ctes.flatMap(({ name, mode, nodes }, at) => {
+      const [inner, outer] = splitInner(nodes, [...names.slice(0, at), ...context.tables]);
+      const inline = mode === 'inline' || (mode === undefined && name === rowsOfReport);
+      return [
+        ...inner.map((cte) => ({ name: cte.name, inline: false, sql: print(cte.nodes) })),
+        { name, inline, sql: print(outer) },
+      ];
+    }),
+    sql: print(rest),
+  };
+}
+
+interface ParsedCte {
+  name: string;
+  mode: 'inline' | 'table' | undefined;
+  nodes: Node[];
+}
+
+/** The CTEs at the beginning of a select, and the select itself. */
+function splitCtes(nodes: readonly Node[]): { ctes: ParsedCte[]; rest: Node[] } {
+  const ctes: ParsedCte[] = [];
+  if (!isWord(nodes[0], 'with')) return { ctes, rest: [...nodes] };
   let at = 0;
-  if (isWord(nodes[0], 'with')) {
-    do {
-      const [name, ...mode] = nodes.slice(
-        at + 1,
-        nodes.findIndex((node, index) => index > at && isGroup(node)),
-      );
-      const body = nodes[at + 2 + mode.length];
-      if (name === undefined || name.kind === 'group' || !isWord(mode[0], 'as') || !isGroup(body))
-        throw new Error('expected CTEs of the form name as (select …)');
-      const isTable = isWord(mode[1], 'materialized');
-      const inline = isWord(mode[1], 'not') || (!isTable && name.text === rowsOfReport);
-      ctes.push({ name: unquoted(name), inline, sql: printNodes(rewriteNodes(body.nodes, context)) });
-      at += 3 + mode.length;
-    } while (isSymbol(nodes[at], ','));
+  do {
+    const end = nodes.findIndex((node, index) => index > at && isGroup(node));
+    const [name, ...mode] = nodes.slice(at + 1, end);
+    const body = nodes[end];
+    if (name === undefined || name.kind === 'group' || !isWord(mode[0], 'as') || !isGroup(body))
+      throw new Error('expected CTEs of the form name as (select …)');
+    ctes.push({
+      name: unquoted(name),
+      mode: isWord(mode[1], 'not') ? 'inline' : isWord(mode[1], 'materialized') ? 'table' : undefined,
+      nodes: body.nodes,
+    });
+    at = end + 1;
+  } while (isSymbol(nodes[at], ','));
+  return { ctes, rest: nodes.slice(at) };
+}
+
+/**
+ * Splits the CTEs inside a view that are read more than once and are smaller than what they read. Tables of a later view may replace
+ * them.
+ * @param taken names that a table must not hide
+ */
+function splitInner(nodes: readonly Node[], taken: readonly string[]): [ParsedCte[], Node[]] {
+  const withGroups = nodes.filter((node): node is Group => isGroup(node) && isWord(node.nodes[0], 'with'));
+  // Rounded columns are selected from the view itself.
+  if (!isWord(nodes[0], 'with') && withGroups.length === 1) {
+    const [ctes, inner] = splitInner(withGroups[0]!.nodes, taken);
+    return [ctes, nodes.map((node) => (node === withGroups[0] ? group(inner) : node))];
   }
-  return { ctes, sql: printNodes(rewriteNodes(nodes.slice(at), context)) };
+  const { ctes, rest } = splitCtes(nodes);
+  const tables: ParsedCte[] = [];
+  const inline: ParsedCte[] = [];
+  const reduced = new Set<string>();
+  for (const [at, cte] of ctes.entries()) {
+    const sources = sourcesOf(cte.nodes);
+    const isReduced =
+      countWords(cte.nodes, ['group', 'distinct', 'over']) > 0 ||
+      (sources.length > 0 && sources.every((name) => reduced.has(name)));
+    if (isReduced) reduced.add(cte.name);
+    const readers = [...ctes.slice(at + 1).flatMap((later) => later.nodes), ...rest];
+    const isTable =
+      isReduced && !taken.includes(cte.name) && sourcesOf(readers).filter((name) => name === cte.name).length > 1;
+    if (!isTable) inline.push(cte);
+    else tables.push({ ...cte, nodes: withCtes(inline, cte.nodes) });
+  }
+  return [tables, withCtes(inline, rest)];
+}
+
+/** Names after `from` and `join`. */
+const sourcesOf = (nodes: readonly Node[]): string[] =>
+  nodes.flatMap((node, at): string[] => {
+    if (node.kind === 'group') return sourcesOf(node.nodes);
+    return isWord(nodes[at - 1], 'from', 'join') ? [unquoted(node)] : [];
+  });
+
+const countWords = (nodes: readonly Node[], words: readonly string[]): number =>
+  nodes.reduce(
+    (count, node) => count + (node.kind === 'group' ? countWords(node.nodes, words) : Number(isWord(node, ...words))),
+    0,
+  );
+
+/** A select with the CTEs that it reads, directly or through others. */
+function withCtes(ctes: readonly ParsedCte[], nodes: Node[]): Node[] {
+  const used: ParsedCte[] = [];
+  for (const cte of ctes.toReversed())
+    if (countWords([...nodes, ...used.flatMap((other) => other.nodes)], [cte.name]) > 0) used.unshift(cte);
+  if (used.length === 0) return nodes;
+  const [comma, as]: Token[] = [
+    { kind: 'symbol', text: ',' },
+    { kind: 'word', text: 'as' },
+  ];
+  const list = used.flatMap(({ name, nodes: body }) => [comma!, raw(clickHouseIdentifier(name)), as!, group(body)]);
+  const hasWith = isWord(nodes[0], 'with');
+  return [{ kind: 'word', text: 'with' }, ...list.slice(1), ...(hasWith ? [comma!, ...nodes.slice(1)] : nodes)];
 }
 
 /** Rewrites an expression. */
