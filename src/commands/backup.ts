@@ -18,6 +18,7 @@ import { Command } from 'commander';
 import { toFileError } from '../errors/system-error.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
+import { isFolder } from '../render/output-folder.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { pluralize } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
@@ -42,6 +43,7 @@ async function backUp(context: CommandContext, file: string, { force = false }: 
   const { io, duckdb, catalog, settings, lockWait } = context;
   const path = settings.db.value;
   const { openForReading } = await import('../warehouse/database.ts');
+  if (isFolder(path)) throw new WattduckError('backup_of_folder', { path });
   const target = await checkTarget(file, path, force);
   const folder = withFileError(file, () => mkdtempSync(join(dirname(target), '.wattduck-backup-')));
   const stopped = lockWait.signal;

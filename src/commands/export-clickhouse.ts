@@ -57,7 +57,7 @@ async function printDdl(
 }
 
 async function loadTables(
-  { io, duckdb, catalog, settings, lockWait, openData }: CommandContext,
+  { io, duckdb, catalog, settings, lockWait, openDatabase }: CommandContext,
   address: ClickHouseAddress,
   cluster: string | undefined,
 ): Promise<void> {
@@ -71,7 +71,7 @@ async function loadTables(
   const client = new ClickHouse({ ...address, database: 'default' }, readPassword(io.env));
   try {
     const tables = await withWorkDir(async (workDir) => {
-      await openData({ workDir });
+      await openDatabase({ workDir });
       return exportTables(duckdb, catalog, {
         client,
         target: { database: address.database, cluster },

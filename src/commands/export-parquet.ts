@@ -23,28 +23,22 @@ export async function exportParquet(io: Io, target: string, options: ParquetOpti
 }
 
 async function writeFolder(context: CommandContext, target: string): Promise<void> {
-  const { io, duckdb, catalog, settings, lockWait, openData } = context;
+  const { io, duckdb, catalog, settings, lockWait, openDatabase } = context;
   const { assertReadable } = await import('../warehouse/database.ts');
   const { exportFolder, withLockedFolder } = await import('../warehouse/parquet-folder/export-folder.ts');
   // A missing database must not leave a folder behind.
   assertReadable(settings.db.value, target);
-  const sources = await catalog.sources();
   const spinner = await startSpinner(io, 'export');
   try {
-    const result = await withLockedFolder(
-      target,
-      sources.map(({ name }) => name),
-      lockWait,
-      async (folder) => {
-        await openData({ workDir: folder.staging });
-        return exportFolder(duckdb, catalog, folder, {
-          database: settings.db.value,
-          now: io.now(),
-          redact: settings.redact.value,
-          onFile: (name) => spinner.update(name),
-        });
-      },
-    );
+    const result = await withLockedFolder(target, catalog, lockWait, async (folder) => {
+      await openDatabase({ workDir: folder.staging });
+      return exportFolder(duckdb, catalog, folder, {
+        database: settings.db.value,
+        now: io.now(),
+        redact: settings.redact.value,
+        onFile: (name) => spinner.update(name),
+      });
+    });
     spinner.stop();
     if (!isQuiet(io)) for (const line of summary(target, result)) io.stderr.write(`${plainLine(line)}\n`);
   } finally {
@@ -52,12 +46,13 @@ async function writeFolder(context: CommandContext, target: string): Promise<voi
   }
 }
 
-/** A line per table, and one for the folder. */
+/** A line per table that has rows or had some, and one for the folder. */
 function summary(target: string, { tables, bytes }: FolderResult): string[] {
-  const width = Math.max(0, ...tables.map(({ table }) => table.length));
+  const shown = tables.filter(({ rows, removed }) => rows + removed > 0);
+  const width = Math.max(0, ...shown.map(({ table }) => table.length));
   const total = (key: 'written' | 'unchanged' | 'removed'): number => tables.reduce((sum, each) => sum + each[key], 0);
   return [
-    ...tables.map((result) => `${result.table.padEnd(width)}  ${tableText(result)}`),
+    ...shown.map((result) => `${result.table.padEnd(width)}  ${tableText(result)}`),
     clipped`${target}: ${pluralize(total('written'), 'file')} written, ${formatCount(total('unchanged'))} unchanged, ${formatCount(total('removed'))} removed (${(bytes / 1e6).toFixed(1)} MB)`,
   ];
 }

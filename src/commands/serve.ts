@@ -79,16 +79,20 @@ async function serve(context: CommandContext): Promise<void> {
       // Before the first sign of life: a signal that arrives early must not leave the lock file behind.
       const shutdown = waitForShutdown(lockWait.signal);
       const url = await listen(app, host, settings.port.value);
-      cleanUp.push(
-        writeLockFile(path, {
-          pid: process.pid,
-          url,
-          address: clientServer.socketPath,
-          spool: owner.workDir,
-          version: packageVersion,
-        }),
+      // Other commands read a Parquet folder themselves.
+      if (!owner.isReadOnly)
+        cleanUp.push(
+          writeLockFile(path, {
+            pid: process.pid,
+            url,
+            address: clientServer.socketPath,
+            spool: owner.workDir,
+            version: packageVersion,
+          }),
+        );
+      io.stderr.write(
+        clipped`Serving ${path} at ${url}${owner.isReadOnly ? ', read-only' : ''} (press Ctrl-C to stop)\n`,
       );
-      io.stderr.write(clipped`Serving ${path} at ${url} (press Ctrl-C to stop)\n`);
       if (!isLoopback(host)) for (const line of accessNotes(app, host)) io.stderr.write(`${line}\n`);
       const signal = await shutdown;
       forceExitTimer = setTimeout(

@@ -32,6 +32,8 @@ export interface TileContext {
   state: PageState;
   /** Whether the page is a file, in which nothing can be sent. */
   isOffline?: boolean;
+  /** Whether the data cannot be changed, so that no issue can be acknowledged. */
+  isReadOnly?: boolean;
 }
 
 /** Content of a tile. */
@@ -178,7 +180,9 @@ async function readTableTile(
       currency: await stream.currency(),
       label: tile.title,
       linkOf: (column, row) => linkOfCell(column, row, tile.opens, context),
-      ...(tile.acknowledge && !context.isOffline ? { actionOf: await acknowledgeAction(duckdb, shown, context) } : {}),
+      ...(tile.acknowledge && !context.isOffline && !context.isReadOnly
+        ? { actionOf: await acknowledgeAction(duckdb, shown, context) }
+        : {}),
     }),
     notes: tileNotes(stream.notes),
     state: 'ok',

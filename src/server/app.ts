@@ -24,6 +24,7 @@ import { addReportPages } from './pages/report-pages.ts';
 import { addPages } from './pages/routes.ts';
 import { ReportResponder } from './reports/response-cache.ts';
 import { addReportRoutes } from './reports/routes.ts';
+import { plainLine } from '../text/plain-text.ts';
 import { addTinybird } from './tinybird/index.ts';
 
 /** Milliseconds a client has to send the request headers; the body may take longer. */
@@ -92,6 +93,9 @@ export async function buildApp(
   const routes = collectRoutes(app);
   // Before the first await: routes keep the hooks and the error handler that exist then.
   addAccessLog(app, logAccess);
+  // Before anything reads the data version.
+  if (owner.isReadOnly)
+    app.addHook('onRequest', () => owner.refresh((line) => void io.stderr.write(`${plainLine(line)}\n`)));
   addAuthHooks(app, context);
   addErrorHandlers(app, context, routes);
   await addCompression(app);

@@ -15,7 +15,7 @@ import { isExiting } from './exiting-process.ts';
 import { compactHeartbeats } from './heartbeats.ts';
 import { isReachable, readLockFile } from './lock-file.ts';
 import { redactions } from './redact.ts';
-import { attachFolder, isFolderPath, readFolder } from './parquet-folder/open-folder.ts';
+import { allowedFolders, attachFolder, isFolderPath, readFolder } from './parquet-folder/open-folder.ts';
 import { manifestName } from './parquet-folder/manifest.ts';
 import { RemoteConnection } from './remote-connection.ts';
 import { createColumnViews, tablesInFile } from './tables.ts';
@@ -49,7 +49,7 @@ export async function openForReading(
   assertExists(path);
   if (isFolderPath(path)) {
     const root = await openFolder(duckdb, path, catalog);
-    return startReading(duckdb, catalog, { tables, redact, workDir, isForCopy }, [root]);
+    return startReading(duckdb, catalog, { tables, redact, workDir, isForCopy }, allowedFolders(root));
   }
   await assertDuckdbFile(path);
   await replayLog(duckdb, path, catalog, lockWait);
@@ -142,7 +142,7 @@ export async function openExistingForWriting(
 /** Checks that data can be exported to a folder. @throws WattduckError (database_not_found, folder_is_database) */
 export function assertReadable(path: string, folder: string): void {
   assertExists(path);
-  if (existsSync(folder) && realpathSync(folder) === realpathSync(path))
+  if (isFolderPath(folder) && realpathSync(folder) === realpathSync(path))
     throw new WattduckError('folder_is_database', { path: folder });
 }
 

@@ -61,6 +61,16 @@ export const isStatementError = (error: unknown): error is Error =>
     error.message,
   );
 
+/** How DuckDB reports Parquet files that are damaged or missing. */
+const damagedFile =
+  /Failed to read file|TProtocolException|don't know what type|Out of buffer|invalid TType|enough bytes from file|Prefetch registered|corrupt|No magic bytes|not a Parquet file|string encoding found in Parquet|converted type|Invalid unicode \(byte|Cannot open file|No files found that match|schema mismatch|Invalid Error/i;
+
+/** The error of a statement that reads a Parquet folder: damaged files are reported as such. */
+export const folderError = (error: unknown): unknown =>
+  error instanceof Error && !(error instanceof WattduckError) && damagedFile.test(error.message)
+    ? new WattduckError('folder_damaged', { reason: shortMessage(error) }, error)
+    : error;
+
 /** First line of DuckDB's message, without the class of the error. */
 export const shortMessage = (error: Error): string =>
   clipMessage((error.message.split('\n')[0] ?? '').replace(/^[A-Z][\w ]* Error: /, '').replace(/[\s!.]+$/, ''));

@@ -8,6 +8,7 @@ import {
   type DatabaseSize,
   type StatementObserver,
 } from './connection.ts';
+import { folderError } from './duckdb-errors.ts';
 import type { Row } from './values.ts';
 
 /**
@@ -20,6 +21,8 @@ export class DuckDb implements CatalogDatabase {
   #connection: Connection;
   #workDir: string | undefined;
   #isOtherEngine = false;
+  /** Whether the tables are views of a Parquet folder. */
+  #readsFolder = false;
   #interruptTimer: NodeJS.Timeout | undefined;
   #abortController = new AbortController();
   /** Columns the catalog declares, cached by table. */
@@ -45,7 +48,21 @@ export class DuckDb implements CatalogDatabase {
   async openConnection(observer?: StatementObserver): Promise<DuckDb> {
     const duckdb = new DuckDb(this.#instance, new LocalConnection(await connect(this.#instance), observer), true);
     duckdb.#workDir = this.#workDir;
+    duckdb.#readsFolder = this.#readsFolder;
     return duckdb;
+  }
+
+  /** Reports damaged files of a Parquet folder as such from now on. */
+  setReadsFolder(): void {
+    this.#readsFolder = true;
+  }
+
+  async #withFileErrors<T>(work: Promise<T>): Promise<T> {
+    return this.#readsFolder
+      ? work.catch((error: unknown) => {
+          throw folderError(error);
+        })
+      : work;
   }
 
   /**
@@ -126,21 +143,25 @@ export class DuckDb implements CatalogDatabase {
   /** Runs a statement and returns the number of rows it changed. */
   async execute(sql: string, bindings?: Bindings): Promise<number> {
     this.throwIfInterrupted();
-    return this.#connection.run(sql, bindings);
+    return this.#withFileErrors(this.#connection.run(sql, bindings));
   }
 
   async rows(sql: string, bindings?: Bindings): Promise<Row[]> {
     this.throwIfInterrupted();
-    return this.#connection.rows(sql, bindings);
+    return this.#withFileErrors(this.#connection.rows(sql, bindings));
   }
 
   /** Streams rows chunk by chunk. */
   async *chunks(sql: string, bindings?: Bindings): AsyncGenerator<Row[]> {
     this.throwIfInterrupted();
-    for await (const rows of this.#connection.chunks(sql, bindings)) {
-      // DuckDB does not interrupt a result that is ready.
-      this.throwIfInterrupted();
-      yield rows;
+    try {
+      for await (const rows of this.#connection.chunks(sql, bindings)) {
+        // DuckDB does not interrupt a result that is ready.
+        this.throwIfInterrupted();
+        yield rows;
+      }
+    } catch (error) {
+      throw this.#readsFolder ? folderError(error) : error;
     }
   }
 
@@ -240,7 +261,7 @@ export class DuckDb implements CatalogDatabase {
 
   /** Describes a statement over the tables of the database file. */
   describeInFile(sql: string): Promise<StatementInfo> {
-    return this.#connection.describe(sql);
+    return this.#withFileErrors(this.#connection.describe(sql));
   }
 
   async hasRows(sql: string, bindings?: Bindings): Promise<boolean> {

@@ -14,7 +14,7 @@ export interface InProcessServer {
   context: ServerContext;
   /** Routes, each with its methods. */
   routes: Routes;
-  /** The database file. */
+  /** The database file, or the Parquet folder. */
   db: string;
   /** A copy of the file from before the server started, for other commands to read; only if files were imported. */
   copy: string;
@@ -41,16 +41,23 @@ export interface ServeOptions {
   /** Allowed web origins. */
   cors?: readonly string[];
   log?: LogFormat;
+  /** Whether a Parquet folder made of the files is served instead of the database. */
+  isFolder?: boolean;
 }
 
 /** A server in this process, without a port: use `app.inject`. Closed after the test file. */
 export async function startInProcessServer(options: ServeOptions = {}): Promise<InProcessServer> {
   const folder = scratch();
-  const [db, copy] = [join(folder, 'served.duckdb'), join(folder, 'copy.duckdb')];
+  const [file, copy] = [join(folder, 'served.duckdb'), join(folder, 'copy.duckdb')];
   if (options.files) {
-    const { status, stderr } = await wattduck(['ingest', ...options.files, '--db', db]);
+    const { status, stderr } = await wattduck(['ingest', ...options.files, '--db', file]);
     if (status !== 0) throw new Error(stderr);
-    copyFileSync(db, copy);
+    copyFileSync(file, copy);
+  }
+  const db = options.isFolder ? join(folder, 'parquet') : file;
+  if (options.isFolder) {
+    const { status, stderr } = await wattduck(['export', '--parquet', db, '--db', file]);
+    if (status !== 0) throw new Error(stderr);
   }
   let stderrText = '';
   const stderr = { write: (text: string) => void (stderrText += text), isTTY: false };

@@ -118,6 +118,11 @@ export const databaseErrors = {
     message: 'a file of the Parquet folder is damaged: {reason}',
     hint: 'Copy the folder again, or remove the damaged file and write it again with `wattduck export --parquet`.',
   },
+  folder_moved: {
+    kind: 'failed',
+    message: '{path} leads to another folder now',
+    hint: 'Start the server again.',
+  },
   folder_locked: {
     kind: 'database_locked',
     message: 'another export is writing to {path}',

@@ -27,7 +27,7 @@ export function readFirstToken(env: NodeJS.ProcessEnv): string | undefined {
 
 /** Creates an admin token in a database without tokens. Returns a note for the user; undefined if the token is valid already. */
 export function createFirstToken(owner: DatabaseOwner, token: string, now: Date): Promise<string | undefined> {
-  return owner.write((duckdb) =>
+  return owner.writeSystem((duckdb) =>
     duckdb.withWriteLock(async () => {
       const hash = hashToken(token);
       const rows = await duckdb.rows('select name, hash, revoked_at from tokens');

@@ -11,7 +11,9 @@ import { detach, openForWriting, prepareToRead, searchPathSql, snapshotSql } fro
 import { databaseLostError, duckdbError } from '../../warehouse/duckdb-errors.ts';
 import type { DuckDb } from '../../warehouse/duckdb.ts';
 import { readLockFile, removeStaleLock, workDirPrefix } from '../../warehouse/lock-file.ts';
+import { allowedFolders, isFolderPath } from '../../warehouse/parquet-folder/open-folder.ts';
 import { WriteAheadLog } from '../../warehouse/write-ahead-log.ts';
+import { ServedFolder } from './served-folder.ts';
 
 /** Which database to own, and how. */
 export interface OwnerOptions {
@@ -31,7 +33,7 @@ const tokensPattern = /^\s*(insert into|update|delete from) tokens\b/i;
 
 /**
  * The one process that has a database file open. It writes one transaction at a time, reads on several connections at once, and
- * restricts DuckDB's file access to its work folder.
+ * restricts DuckDB's file access to its work folder. A Parquet folder is only read: tokens and requests are kept in memory.
  */
 export class DatabaseOwner implements StatementObserver {
   readonly catalog: Catalog;
@@ -44,8 +46,10 @@ export class DatabaseOwner implements StatementObserver {
   readonly #duckdb: DuckDb;
   /** True if personal data is hidden. */
   readonly redact: boolean;
-  readonly #file: DatabaseFile;
-  readonly #wal: WriteAheadLog;
+  /** Undefined for a Parquet folder, which has no database file. */
+  readonly #file: DatabaseFile | undefined;
+  readonly #wal: WriteAheadLog | undefined;
+  readonly #folder: ServedFolder | undefined;
   readonly #writeLock = pLimit(1);
   readonly #writeQueue = pLimit(1);
   readonly #readQueue = pLimit(maxReaders);
@@ -69,6 +73,7 @@ export class DatabaseOwner implements StatementObserver {
     [reports, acknowledgeAction, pages]: [Report[], Action, PageDefinition[]],
     workDir: string,
     { path, redact }: OwnerOptions,
+    folder: ServedFolder | undefined,
   ) {
     this.#duckdb = duckdb;
     this.catalog = catalog;
@@ -78,8 +83,9 @@ export class DatabaseOwner implements StatementObserver {
     this.workDir = workDir;
     this.path = path;
     this.redact = redact;
-    this.#file = new DatabaseFile(path);
-    this.#wal = new WriteAheadLog(path);
+    this.#folder = folder;
+    this.#file = folder ? undefined : new DatabaseFile(path);
+    this.#wal = folder ? undefined : new WriteAheadLog(path);
   }
 
   /** @throws WattduckError (already_served) */
@@ -90,20 +96,33 @@ export class DatabaseOwner implements StatementObserver {
       await catalog.action('acknowledge'),
       await catalog.pages(),
     ];
-    await openForWriting(duckdb, options.path, catalog, options.lockWait);
-    if (duckdb.isRemote) {
-      const { url, pid } = readLockFile(options.path) ?? {};
-      throw new WattduckError('already_served', { path: options.path, url, pid });
-    }
-    removeStaleLock(options.path);
+    const folder = isFolderPath(options.path) ? await ServedFolder.open(duckdb, options.path, catalog) : undefined;
+    if (!folder) await openToOwn(duckdb, catalog, options);
     const workDir = await mkdtemp(join(tmpdir(), workDirPrefix));
     try {
-      await duckdb.restrictFileAccess(workDir);
+      await duckdb.restrictFileAccess(workDir, folder ? allowedFolders(folder.root) : []);
     } catch (error) {
       await rm(workDir, { recursive: true, force: true });
       throw error;
     }
-    return new DatabaseOwner(duckdb, catalog, checked, workDir, options);
+    return new DatabaseOwner(duckdb, catalog, checked, workDir, options, folder);
+  }
+
+  /** Whether a Parquet folder is served, which is read-only. */
+  get isReadOnly(): boolean {
+    return this.#folder !== undefined;
+  }
+
+  /** Opens the state of a new export of a Parquet folder. @param warn receives the reason if that fails */
+  async refresh(warn: (line: string) => void): Promise<void> {
+    await this.#folder?.refresh({
+      connect: () => this.#connect(),
+      onChange: () => {
+        this.dataVersion += 1;
+        this.#layoutVersion += 1;
+      },
+      warn,
+    });
   }
 
   /** A report by name. @throws Error if it does not exist */
@@ -162,9 +181,18 @@ export class DatabaseOwner implements StatementObserver {
     return { running: this.#readQueue.activeCount, waiting: this.#readQueue.pendingCount };
   }
 
-  /** Runs work on the server's one writing connection. The work takes the write lock itself. */
+  /**
+   * Runs work on the server's one writing connection. The work takes the write lock itself.
+   * @throws WattduckError (folder_read_only)
+   */
   async write<T>(work: (duckdb: DuckDb) => Promise<T>): Promise<T> {
+    if (this.#folder) throw new WattduckError('folder_read_only', { path: this.path });
     this.checkFile();
+    return this.writeSystem(work);
+  }
+
+  /** The same for tokens, which a Parquet folder has in memory. */
+  async writeSystem<T>(work: (duckdb: DuckDb) => Promise<T>): Promise<T> {
     return this.#writeQueue(async () => work(await (this.#writer ??= this.openWriter())));
   }
 
@@ -213,22 +241,22 @@ export class DatabaseOwner implements StatementObserver {
 
   /** @throws Error if the database file was deleted, replaced or truncated */
   checkFile(): void {
-    const damage = this.#file.findDamage();
+    const damage = this.#file?.findDamage();
     if (damage !== undefined) throw databaseLostError(damage);
   }
 
   beforeStatement(sql: string): void {
     if (!writePattern.test(sql)) return;
     this.checkFile();
-    this.#wal.beforeWrite();
+    this.#wal?.beforeWrite();
   }
 
   onError(sql: string): void {
-    if (writePattern.test(sql)) this.#wal.refresh();
+    if (writePattern.test(sql)) this.#wal?.refresh();
   }
 
   async ensureDurable(sql: string): Promise<void> {
-    if (!writePattern.test(sql)) return;
+    if (!this.#wal || !writePattern.test(sql)) return;
     const isInLog = this.#wal.afterCommit();
     this.checkFile();
     // If the write-ahead log was deleted or changed, its rows would be lost when the process is killed.
@@ -262,6 +290,7 @@ export class DatabaseOwner implements StatementObserver {
    * @throws WattduckError (database_file_lost, database_file_saved)
    */
   async #closeFile(): Promise<void> {
+    if (!this.#file || !this.#wal) return;
     const damage = this.#file.findDamage();
     if (damage === undefined) await this.#checkpoint();
     else await this.#duckdb.run('pragma disable_checkpoint_on_shutdown');
@@ -304,6 +333,16 @@ export class DatabaseOwner implements StatementObserver {
       await rm(this.workDir, { recursive: true, force: true });
     }
   }
+}
+
+/** Opens the database file for writing, and removes what a killed server left. @throws WattduckError (already_served) */
+async function openToOwn(duckdb: DuckDb, catalog: Catalog, { path, lockWait }: OwnerOptions): Promise<void> {
+  await openForWriting(duckdb, path, catalog, lockWait);
+  if (duckdb.isRemote) {
+    const { url, pid } = readLockFile(path) ?? {};
+    throw new WattduckError('already_served', { path, url, pid });
+  }
+  removeStaleLock(path);
 }
 
 interface Reader {

@@ -151,7 +151,7 @@ const inReader = <T>(
 ): Promise<T> => withDeadline(request, seconds, ({ signal }) => owner.read(work, signal));
 
 async function tileContext(
-  { reports, pages, responder }: ServerContext,
+  { owner, reports, pages, responder }: ServerContext,
   duckdb: DuckDb,
   page: PageDefinition,
   params: Given,
@@ -166,6 +166,7 @@ async function tileContext(
     pages: pages.definitions,
     reports,
     data,
+    isReadOnly: owner.isReadOnly,
     state: await resolveState(duckdb, page, data, params, id, run),
   };
 }

@@ -25,6 +25,7 @@ import { schemaVersion } from '../database.ts';
 import { duckdbError } from '../duckdb-errors.ts';
 import { identifier, literal, type DuckDb } from '../duckdb.ts';
 import {
+  exportedNames,
   isInMonth,
   listExportedTables,
   readContents,
@@ -91,15 +92,15 @@ export interface LockedFolder {
  */
 export async function withLockedFolder<T>(
   path: string,
-  tables: readonly string[],
+  catalog: Catalog,
   lockWait: LockWait,
   work: (folder: LockedFolder) => Promise<T>,
 ): Promise<T> {
   const isNew = createFolder(path);
   const root = realpathSync(path);
-  assertOwnFolder(root, path, tables);
   let release: (() => void) | undefined;
   try {
+    assertOwnFolder(root, path, await exportedNames(catalog));
     release = await lockFolder(root, lockWait);
     removeStaging(root);
     const staging = mkdtempSync(join(root, stagingPrefix));

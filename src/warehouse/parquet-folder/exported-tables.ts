@@ -39,6 +39,12 @@ const systemTables: readonly TableLayout[] = [
   { name: 'quarantine', key: [], orderBy: ['ingest_id', 'quarantine_id'] },
 ];
 
+/** Names of all tables that an export may write. */
+export const exportedNames = async (catalog: Catalog): Promise<string[]> => [
+  ...(await catalog.sources()).map(({ name }) => name),
+  ...systemTables.map(({ name }) => name),
+];
+
 /** Sources, and the system tables that reports need. */
 export async function listTableLayouts(catalog: Catalog): Promise<TableLayout[]> {
   return [

@@ -21,8 +21,9 @@ const maxBytes = 67_108_864;
 export const filePattern = /^([a-z][a-z0-9_]*)\/(?:month=(\d{4}-\d{2}|other)\/)?\d{6,}-[0-9a-f]{8}\.parquet$/;
 
 const count = z.number().check(z.int(), z.nonnegative());
+const dataPath = z.string().check(z.regex(filePattern, { error: 'is not the path of a data file in the folder' }));
 const fileSchema = z.object({
-  path: z.string().check(z.regex(filePattern)),
+  path: dataPath,
   rows: count,
   bytes: count,
   /** Hash of its rows, whatever their order. */
@@ -47,7 +48,7 @@ const manifestSchema = z.object({
     }),
   ),
   /** Replaced files, kept for a while for readers that still use them. */
-  retired: z.array(z.object({ path: z.string().check(z.regex(filePattern)), at: z.string() })),
+  retired: z.array(z.object({ path: dataPath, at: z.string() })),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -1,9 +1,9 @@
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
-import { duckdbError } from '../duckdb-errors.ts';
+import { duckdbError, isStatementError, shortMessage } from '../duckdb-errors.ts';
 import { identifier, literal, type DuckDb } from '../duckdb.ts';
 import { manifestName, minSchemaVersion, readManifest, type FolderTable, type Manifest } from './manifest.ts';
 
@@ -18,8 +18,7 @@ export interface ParquetFolder {
 }
 
 /** Whether a path is a folder, which only a Parquet folder may be. */
-export const isFolderPath = (path: string): boolean =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+export const isFolderPath = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /**
  * Reads the manifest of a folder and checks that its files are complete.
@@ -56,6 +55,7 @@ async function assertComplete(root: string, folder: string, file: { path: string
 
 /** Attaches an empty database in memory as `db`, whose tables are views of the folder's files. */
 export async function attachFolder(duckdb: DuckDb, folder: ParquetFolder, catalog: Catalog): Promise<void> {
+  duckdb.setReadsFolder();
   await duckdb.run("attach ':memory:' as db");
   await duckdb.run("set search_path = 'db.main,memory.main'");
   for (const ddl of await catalog.systemTables()) {
@@ -66,10 +66,21 @@ export async function attachFolder(duckdb: DuckDb, folder: ParquetFolder, catalo
   await createFolderViews(duckdb, folder);
 }
 
-/** Creates a view per table of the folder, and an empty table for one without rows. @throws WattduckError (folder_damaged) */
+/** Creates a view per table of the folder, in place of those of an earlier state. @throws WattduckError (folder_damaged) */
 export async function createFolderViews(duckdb: DuckDb, { root, manifest }: ParquetFolder): Promise<void> {
-  for (const [name, table] of Object.entries(manifest.tables)) {
-    if (privateTables.includes(name)) continue;
+  const tables = Object.entries(manifest.tables).filter(([name]) => !privateTables.includes(name));
+  const names = tables.map(([name]) => name);
+  const present = await duckdb.rows(
+    `select table_name as name, false as is_view from duckdb_tables() where database_name = 'db'
+     union all
+     select view_name, true from duckdb_views() where database_name = 'db' and not internal`,
+  );
+  for (const row of present) {
+    const name = String(row['name']);
+    if (row['is_view'] === true && !names.includes(name)) await duckdb.run(`drop view db.main.${identifier(name)}`);
+    if (row['is_view'] === false && names.includes(name)) await duckdb.run(`drop table db.main.${identifier(name)}`);
+  }
+  for (const [name, table] of tables) {
     const view = `db.main.${identifier(name)}`;
     const declared = new Map((await duckdb.tableColumns(name)).map((column) => [column.name, column.type]));
     try {
@@ -77,7 +88,10 @@ export async function createFolderViews(duckdb: DuckDb, { root, manifest }: Parq
       const rows = table.files.reduce((sum, file) => sum + file.rows, 0);
       await duckdb.run(`comment on view ${view} is '${rows}'`);
     } catch (error) {
-      throw duckdbError(error, root);
+      const userError = duckdbError(error, root);
+      throw isStatementError(userError)
+        ? new WattduckError('folder_damaged', { reason: shortMessage(userError) }, error)
+        : userError;
     }
   }
 }
@@ -102,6 +116,9 @@ function selectFiles(root: string, { columns, files }: FolderTable, declared: Re
 
 /** DuckDB reads a path as a pattern; the path of the folder may have the characters of one. */
 const escapePattern = (path: string): string => path.replaceAll(/[*?[]/g, (character) => `[${character}]`);
+
+/** The folder as DuckDB may read it: it compares paths as they are written. */
+export const allowedFolders = (root: string): string[] => [...new Set([root, escapePattern(root)])];
 
 /** Identifies the state of a folder: another value means another manifest. */
 export function folderVersion(folder: string): string {
