@@ -2,7 +2,7 @@ import { WattduckError } from '../errors/wattduck-error.ts';
 import { isQuiet, type Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
-import { toKebabCase } from '../text/names.ts';
+import { toOptionName } from '../text/names.ts';
 import { clipped, plainLine } from '../text/plain-text.ts';
 import { parseClickHouseAddress, readPassword, type ClickHouseAddress } from '../warehouse/clickhouse/address.ts';
 import type { LoadedTable } from '../warehouse/clickhouse-export/export-tables.ts';
@@ -38,7 +38,7 @@ export async function exportToClickHouse(
   if (target !== undefined) throw new WattduckError('export_two_targets', { target });
   const other = otherOptions.find((name) => options[name] !== undefined);
   if (other !== undefined)
-    throw new WattduckError('options_conflict', { first: 'to clickhouse://…', second: toKebabCase(other) });
+    throw new WattduckError('options_conflict', { first: 'to clickhouse://…', second: toOptionName(other) });
   if (options.cluster === '') throw new WattduckError('clickhouse_cluster_not_found', { cluster: options.cluster });
   const work = options.printDdl ? printDdl : loadTables;
   await withContext(io, options, (context) => work(context, address, options.cluster));

@@ -2,7 +2,7 @@ import { WattduckError } from '../errors/wattduck-error.ts';
 import { isQuiet, type Io } from '../io.ts';
 import { assertNoUrl, type GlobalOptions } from '../settings.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
-import { toKebabCase } from '../text/names.ts';
+import { toOptionName } from '../text/names.ts';
 import { clipped, plainLine } from '../text/plain-text.ts';
 import type { FolderResult, TableResult } from '../warehouse/parquet-folder/export-folder.ts';
 import { withContext, type CommandContext } from './context.ts';
@@ -17,7 +17,7 @@ type ParquetOptions = GlobalOptions & Partial<Record<(typeof reportOptions)[numb
 export async function exportParquet(io: Io, target: string, options: ParquetOptions): Promise<void> {
   const other = reportOptions.find((name) => options[name] !== undefined);
   if (other !== undefined)
-    throw new WattduckError('options_conflict', { first: 'parquet', second: toKebabCase(other) });
+    throw new WattduckError('options_conflict', { first: 'parquet', second: toOptionName(other) });
   assertNoUrl(target, 'export --parquet');
   await withContext(io, options, (context) => writeFolder(context, target));
 }
