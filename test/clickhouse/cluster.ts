@@ -60,12 +60,16 @@ export async function startCluster(size: number): Promise<ClickHouseCluster> {
   return { nodes, stop, [Symbol.asyncDispose]: stop };
 }
 
-/** Users besides `default`, who has no password: a reader, a loader, and one who may not create temporary tables. */
+/** Users besides `default`, who has no password: a reader, loaders of one node and of several, and one who may not create temporary tables. */
 export const users = {
   reader: { password: "reader's \\ päss", grants: ['select on *.*', 'create temporary table on *.*'] },
   loader: {
     password: 'loader',
-    grants: ['create database, create table, alter add column, select, insert on loaded.*', 'select on system.*'],
+    grants: ['create database, create table, alter add column, select, insert on loaded.*'],
+  },
+  spreader: {
+    password: 'spreader',
+    grants: ['select, insert on loaded.*', 'create temporary table, remote on *.*'],
   },
   restricted: { password: 'restricted', grants: ['select on *.*'] },
 };

@@ -3,7 +3,7 @@ import { copyFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { createSet } from '../support/report-cases.ts';
-import { startCluster } from './cluster.ts';
+import { startCluster, users } from './cluster.ts';
 import { readLedger } from './compare.ts';
 import { change, Exporter } from './exporter.ts';
 
@@ -115,6 +115,74 @@ describe.each([
     await change(db, "delete from charging_sessions where session_id in ('old', 'far')");
     await exporter.export('hostile', db);
     await exporter.expectEqual('hostile', db);
+  });
+
+  test('compares everything after the ledger was emptied', async () => {
+    const db = copyOf(depot);
+    await exporter.createTables('restored');
+    await exporter.export('restored', db);
+    await change(db, 'delete from charging_sessions where month(start_time) = 1', 'delete from sites');
+    for (const node of exporter.cluster.nodes)
+      await node.query(`truncate table restored.export_ledger${size === 1 ? '' : '_local'}`);
+    await exporter.export('restored', db);
+    await exporter.expectEqual('restored', db);
+  });
+
+  test('needs few grants', async () => {
+    const user = size === 1 ? 'loader' : 'spreader';
+    const env = { WATTDUCK_CLICKHOUSE_PASSWORD: users[user].password };
+    await exporter.createTables('loaded');
+    const args = exporter.args('loaded', depot).with(2, exporter.address('loaded', user));
+    const loaded = await wattduck(args, { env });
+    expect(loaded.status, loaded.stderr).toBe(0);
+    await exporter.expectEqual('loaded', depot);
+    const denied = await wattduck(exporter.args('loaded', depot).with(2, exporter.address('loaded', 'reader')), {
+      env: { WATTDUCK_CLICKHOUSE_PASSWORD: users.reader.password },
+    });
+    expect(denied.status).toBe(1);
+    expect(denied.stderr).toMatch(/^error: user reader of ClickHouse lacks the grant INSERT/);
+    const wrong = await wattduck(args, { env: { WATTDUCK_CLICKHOUSE_PASSWORD: 'wrong' } });
+    expect(wrong.status).toBe(1);
+    expect(wrong.stderr).toMatch(/rejected user \w+\. Check the user and WATTDUCK_CLICKHOUSE_PASSWORD\.$/m);
+  });
+
+  test('rejects tables that do not fit', async () => {
+    await exporter.createTables('unfit');
+    await exporter.export('unfit', depot);
+    const fails = async (message: RegExp, args = exporter.args('unfit', depot)): Promise<void> => {
+      const { status, stderr } = await wattduck(args);
+      expect(status, stderr).toBeGreaterThan(0);
+      expect(stderr).toMatch(message);
+    };
+    if (size === 1)
+      await fails(/does not distribute its rows over cluster ev/, [
+        ...exporter.args('unfit', depot),
+        '--cluster',
+        'ev',
+      ]);
+    else {
+      await fails(
+        /distributes its rows over cluster ev\. Use --cluster ev\./,
+        exporter.args('unfit', depot).toSpliced(3, 2),
+      );
+      await fails(/cluster nowhere not found/, exporter.args('unfit', depot).with(4, 'nowhere'));
+      await fails(/table `missing`\.`\w+` not found\. Run the statements of/, exporter.args('missing', depot));
+    }
+    const nodes = exporter.cluster.nodes;
+    for (const node of nodes)
+      for (const each of size === 1 ? ['sites'] : ['sites', 'sites_all'])
+        await node.query(`alter table unfit.${each} drop column city`);
+    if (size === 1) {
+      // The export adds a column; the rows are as before.
+      await exporter.export('unfit', depot);
+      await nodes[0]!.query('select city from unfit.sites');
+    } else
+      await fails(/has no column city\. Run on every node: alter table `unfit`\.`sites` add column .*; alter table/);
+    for (const node of nodes)
+      await node.query(
+        `insert into unfit.export_runs${size === 1 ? '' : '_local'} (run_id, export_number, schema_version, wattduck, shards) values ('new', 99, 99, '99.0', ${size})`,
+      );
+    if (size === 1) await fails(/database unfit was written by a newer wattduck \(99\.0\)\. Update wattduck\./);
   });
 
   test('one export at a time', async () => {

@@ -63,6 +63,11 @@ export class ExportLedger {
     return this.#entries.get(keyOf(table, month));
   }
 
+  /** Whether any month of the table was ever loaded. */
+  hasTable(table: string): boolean {
+    return [...this.#entries.values()].some((entry) => entry.table === table);
+  }
+
   /** Months of a table that have rows, or may have some. */
   monthsWithRows(table: string): string[] {
     return [...this.#entries.values()]

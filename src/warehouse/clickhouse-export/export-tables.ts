@@ -16,7 +16,7 @@ import { ExportLedger, type RowCounts } from './export-ledger.ts';
 import { listTargetTables } from './list-tables.ts';
 import { MonthLoader, type LoadContext } from './month-loader.ts';
 import { TargetServer } from './target-server.ts';
-import type { Target, TargetTable } from './target-tables.ts';
+import { monthOfPartition, partitionSql, writtenName, type Target, type TargetTable } from './target-tables.ts';
 
 /** How tables are exported. */
 export interface TableExportOptions {
@@ -53,8 +53,8 @@ export async function exportTables(
   const { client, target, lockWait, redact, memoryLimit } = options;
   const server = new TargetServer(client, target, duckdb.abortSignal);
   const tables = await listTargetTables(duckdb, catalog);
-  await prepareTables(server, tables);
   const shards = await readShards(server);
+  await prepareTables(server, tables);
   const shardCount = Math.max(1, shards.length);
   const lease = await ExportLease.take(server, shardCount, lockWait, (history) =>
     checkHistory(history, shardCount, target.database),
@@ -101,7 +101,10 @@ class ExportRun {
     this.#options.onMonth(table.name);
     const contents = source ? await readContents(this.#context.duckdb, source) : [];
     const byMonth = new Map(contents.map((content) => [content.month ?? '', content]));
-    const months = new Set([...byMonth.keys(), ...this.#ledger.monthsWithRows(table.name)]);
+    const known = this.#ledger.hasTable(table.name)
+      ? this.#ledger.monthsWithRows(table.name)
+      : await storedMonths(this.#context.server, table);
+    const months = new Set([...byMonth.keys(), ...known]);
     const result: LoadedTable = {
       table: table.name,
       hasMonths: table.partitionBy !== undefined,
@@ -152,6 +155,14 @@ class ExportRun {
       loader.dispose();
     }
   }
+}
+
+/** The months of which ClickHouse has rows. */
+async function storedMonths(server: TargetServer, table: TargetTable): Promise<string[]> {
+  const partition = partitionSql(table);
+  const name = server.name(writtenName(table, server.target));
+  const rows = await server.rows(`select distinct toUInt32(${partition ?? '0'}) from ${name} final`);
+  return rows.map(([number]) => (partition === undefined ? '' : monthOfPartition(Number(number))));
 }
 
 /** Another version of DuckDB may hash in another way. */

@@ -75,3 +75,6 @@ export function partitionSql({ partitionBy, columns }: TargetTable): string | un
 
 /** The partition of a month such as `2025-01`, or of `other`. */
 export const partitionOf = (month: string): number => (month === 'other' ? 0 : Number(month.replace('-', '')));
+
+export const monthOfPartition = (partition: number): string =>
+  partition === 0 ? 'other' : `${Math.floor(partition / 100)}-${String(partition % 100).padStart(2, '0')}`;
