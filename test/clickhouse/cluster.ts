@@ -65,11 +65,20 @@ export const users = {
   reader: { password: "reader's \\ päss", grants: ['select on *.*', 'create temporary table on *.*'] },
   loader: {
     password: 'loader',
-    grants: ['create database, create table, alter add column, select, insert on loaded.*'],
+    grants: [
+      'create database, create table, alter add column, select, insert on loaded.*',
+      'table engine on ReplacingMergeTree',
+      'select on system.processes',
+    ],
   },
   spreader: {
     password: 'spreader',
-    grants: ['select, insert on loaded.*', 'create temporary table, remote on *.*'],
+    grants: [
+      'select, insert on loaded.*',
+      'select on system.clusters',
+      'select on system.processes',
+      'create temporary table, remote on *.*',
+    ],
   },
   restricted: { password: 'restricted', grants: ['select on *.*'] },
 };
