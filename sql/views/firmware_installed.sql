@@ -23,4 +23,4 @@ where firmware_version is not null
   and (opened_at is null or opened_at <= $as_of::timestamp)
   and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
   and ($project_id::varchar is null or site_id = $project_id::varchar)
-  and station_id not in (select station_id from reports)
+  and station_id not in (select station_id from reports where station_id is not null)

@@ -20,7 +20,7 @@ known_points as (
   union all
   select station_id, null::boolean as online
   from charge_points
-  where station_id not in (select station_id from reporting_points)
+  where station_id not in (select station_id from reporting_points where station_id is not null)
     and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
     and ($project_id::varchar is null or site_id = $project_id::varchar)
 ),
@@ -30,4 +30,4 @@ out_of_service as (
 faulted_now as (select station_id from connector_states where until is null and state = 'faulted')
 select station_id, online, station_id in (select station_id from faulted_now) as is_faulted
 from known_points
-where station_id not in (select station_id from out_of_service)
+where station_id not in (select station_id from out_of_service where station_id is not null)

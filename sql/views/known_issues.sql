@@ -36,7 +36,7 @@ all_issues as (
          corrected_at as ended_at, false as closed_by_file, false as acknowledged_by_file, null::timestamp as file_acknowledged_at,
          'Resolved by a correction' as file_note
   from corrected
-  where corrected_id not in (select found_id from found)
+  where corrected_id not in (select found_id from found where found_id is not null)
   union all
   select issue_id as all_issue_id, null::varchar as found_by, type, severity, station_id, connector_id, session_id, description as words, created_at,
          case when resolved_at <= $as_of::timestamp then resolved_at end as ended_at,

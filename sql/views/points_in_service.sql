@@ -15,4 +15,4 @@ where (opened_at is null or opened_at <= $as_of::timestamp)
 union all
 select station_id, null::varchar as point_site, coalesce(online, false) as is_online
 from connections
-where station_id not in (select station_id from charge_points)
+where station_id not in (select station_id from charge_points where station_id is not null)

@@ -192,6 +192,24 @@ const rules: Rule[] = [
       : { problem: 'a left join without an equality', suggestion: 'a join on equal columns' };
   },
   (node) => {
+    const [child] = argumentsOf(node);
+    return node['type'] === 'OPERATOR_NOT' && child?.['subquery_type'] === 'ANY' && !excludesNull(child)
+      ? {
+          problem: 'not in with null is true in the other engine and null in DuckDB',
+          suggestion: 'not in (select x … where x is not null)',
+        }
+      : undefined;
+  },
+  (node) => {
+    if (node['type'] !== 'SELECT_NODE') return undefined;
+    return (node['select_list'] as Node[]).flatMap(unnestCalls).length > 1
+      ? {
+          problem: 'two unnest() in one select give every pair in the other engine',
+          suggestion: 'one unnest() per select, or a prelude macro',
+        }
+      : undefined;
+  },
+  (node) => {
     if (node['type'] !== 'SELECT_NODE') return undefined;
     const hasGroups = ((node['group_expressions'] as unknown[] | undefined) ?? []).length > 0;
     if (hasGroups) return undefined;
@@ -201,11 +219,30 @@ const rules: Rule[] = [
   },
 ];
 
+/** Whether a subselect leaves out null in the column it returns. */
+function excludesNull(subquery: Node): boolean {
+  const select = (subquery['subquery'] as Node)['node'] as Node;
+  const name = (column: unknown): unknown =>
+    isPlainObject(column) && column['class'] === 'COLUMN_REF' ? (column['column_names'] as string[]).at(-1) : undefined;
+  const column = name((select['select_list'] as Node[] | undefined)?.[0]);
+  const isCondition = (node: unknown): boolean =>
+    isPlainObject(node) &&
+    (node['type'] === 'CONJUNCTION_AND'
+      ? childNodes(node).some(isCondition)
+      : node['type'] === 'OPERATOR_IS_NOT_NULL' && name(argumentsOf(node)[0]) === column);
+  return column !== undefined && isCondition(select['where_clause']);
+}
+
 function hasEquality(node: Node): boolean {
   if (/COMPARE_(EQUAL|NOT_DISTINCT_FROM)/.test(String(node['type'])))
     return [node['left'], node['right']].every(namesColumn);
   return node['type'] === 'CONJUNCTION_AND' && childNodes(node).some(hasEquality);
 }
+
+const unnestCalls = (node: Node): Node[] => {
+  if (isFunction(node, 'unnest')) return [node];
+  return node['class'] === 'SUBQUERY' ? [] : childNodes(node).flatMap(unnestCalls);
+};
 
 const namesColumn = (node: unknown): boolean =>
   isPlainObject(node) && (node['class'] === 'COLUMN_REF' || childNodes(node).some(namesColumn));
@@ -242,7 +279,10 @@ export async function checkPortability(file: SqlFile, database: CatalogDatabase)
     const line = file.sqlLine + lineIndexAt(file.sql, file.sql.search(new RegExp(`\\$${uncastName}\\b(?!\\s*::)`)));
     throw sqlFileError(file.path, line, 'sql_file_untyped_parameter', { parameter: `$${uncastName}` });
   }
-  const found = findIssues(statements[0]!)[0] ?? (await findShadowedAliases(statements[0]!, database))[0];
+  const found =
+    findIssues(statements[0]!)[0] ??
+    (await findTextCasts(statements[0]!, database))[0] ??
+    (await findShadowedAliases(statements[0]!, database))[0];
   if (found) {
     const line = file.sqlLine + lineIndexAt(file.sql, byteOffset(found.node));
     const { problem, suggestion } = found;
@@ -250,6 +290,32 @@ export async function checkPortability(file: SqlFile, database: CatalogDatabase)
   }
   return statements[0]!;
 }
+
+/** Casts of text columns to numbers: text that is not a number is an error in DuckDB and null in the other engine. */
+async function findTextCasts(statement: Node, database: CatalogDatabase): Promise<PortabilityIssue[]> {
+  const casts = nodesOf(statement).filter(
+    (node) =>
+      isCast(node, ...integers, 'FLOAT', 'DOUBLE', 'DECIMAL') && (node['child'] as Node)['class'] === 'COLUMN_REF',
+  );
+  if (casts.length === 0) return [];
+  const tables = nodesOf(statement).flatMap((node) =>
+    node['type'] === 'BASE_TABLE' ? String(node['table_name']) : [],
+  );
+  const columns = (await Promise.all([...new Set(tables)].map((table) => database.tableColumns(table)))).flat();
+  return casts
+    .filter((node) => {
+      const name = ((node['child'] as Node)['column_names'] as string[]).at(-1);
+      const types = columns.filter((column) => column.name === name).map(({ type }) => type);
+      return types.length > 0 && types.every((type) => type === 'VARCHAR');
+    })
+    .map((node) => ({
+      node,
+      problem: 'a cast of text to a number is null in the other engine if the text is no number',
+      suggestion: 'a typed column, cast at ingest',
+    }));
+}
+
+const nodesOf = (node: Node): Node[] => [node, ...childNodes(node).flatMap(nodesOf)];
 
 function findIssues(node: Node): PortabilityIssue[] {
   const nodeIssues = rules.flatMap((rule) => {

@@ -12,12 +12,20 @@ import { buildApp } from '../server/app.ts';
 import { isWildcard, listenUrls } from '../server/http/listen-urls.ts';
 import { ClientServer } from '../server/owner/client-server.ts';
 import { DatabaseOwner } from '../server/owner/owner.ts';
-import { configuredTimeZone, withPlatformAddress, type GlobalOptions, type Setting } from '../settings.ts';
+import {
+  configuredTimeZone,
+  databaseName,
+  withPlatformAddress,
+  type GlobalOptions,
+  type Setting,
+  type Settings,
+} from '../settings.ts';
 import { pluralize } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
+import type { ClickHouseSource } from '../warehouse/clickhouse/connection.ts';
 import { writeLockFile } from '../warehouse/lock-file.ts';
 import { validateTimeZone } from '../warehouse/time-zone.ts';
-import { addCommonOptions, withContext, type CommandContext } from './context.ts';
+import { addCommonOptions, engineOptions, withContext, type CommandContext } from './context.ts';
 
 type ServeOptions = GlobalOptions & { port?: string; host?: string; timeout?: string; cors?: string[]; log?: string };
 
@@ -42,7 +50,7 @@ export const serveCommand = (io: Io): Command =>
       'after',
       '\nWATTDUCK_TOKEN becomes the admin token of a database without tokens.\n\nExamples:\n  wattduck serve --db network.duckdb\n  curl http://127.0.0.1:8787/v0/pipes/station_analytics.json\n  wattduck token create dashboard && wattduck serve --host 0.0.0.0',
     )
-    .action((options: ServeOptions) => withContext(io, options, serve));
+    .action((options: ServeOptions) => withContext(io, options, serve, true));
 
 /** Serves until SIGTERM or Ctrl-C. */
 async function serve(context: CommandContext): Promise<void> {
@@ -56,7 +64,8 @@ async function serve(context: CommandContext): Promise<void> {
   const firstToken = readFirstToken(context.io.env);
   // A missing database has no token.
   if (!isLoopback(host) && firstToken === undefined && !existsSync(path)) throw unprotectedHostError(settings.host);
-  const owner = await DatabaseOwner.open(duckdb, catalog, { path, redact: settings.redact.value, lockWait });
+  const engine = await openEngineOf(context, settings);
+  const owner = await DatabaseOwner.open(duckdb, catalog, { path, redact: settings.redact.value, lockWait, engine });
   const cleanUp: (() => void)[] = [() => rmSync(owner.workDir, { recursive: true, force: true })];
   let forceExitTimer: NodeJS.Timeout | undefined;
   try {
@@ -91,7 +100,7 @@ async function serve(context: CommandContext): Promise<void> {
           }),
         );
       io.stderr.write(
-        clipped`Serving ${path} at ${url}${owner.isReadOnly ? ', read-only' : ''} (press Ctrl-C to stop)\n`,
+        clipped`Serving ${databaseName(settings)} at ${url}${owner.isReadOnly ? ', read-only' : ''} (press Ctrl-C to stop)\n`,
       );
       if (!isLoopback(host)) for (const line of accessNotes(app, host)) io.stderr.write(`${line}\n`);
       const signal = await shutdown;
@@ -115,11 +124,23 @@ async function serve(context: CommandContext): Promise<void> {
     duckdb.clearInterrupt();
     try {
       await owner.close();
+      await engine?.client.close();
     } finally {
       clearTimeout(forceExitTimer);
       for (const remove of cleanUp) remove();
     }
   }
+}
+
+/** The other engine that reports run on, if the settings name one. Tokens and requests stay in the database file. */
+async function openEngineOf(
+  { io, duckdb, catalog }: CommandContext,
+  settings: Settings,
+): Promise<ClickHouseSource | undefined> {
+  if (settings.engine.value === undefined) return undefined;
+  const { findEngine } = await import('../warehouse/clickhouse/open.ts');
+  const options = { ...engineOptions(io, settings), seconds: settings.timeout.value };
+  return { ...(await findEngine(duckdb, catalog, options)), localTables: ['requests', 'tokens'] };
 }
 
 /** Starts listening and returns the URL. */

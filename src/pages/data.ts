@@ -31,11 +31,11 @@ export async function readPageData(duckdb: DuckDb, reports: readonly Report[], c
   const toMs = (cell: unknown): number | undefined =>
     typeof cell === 'string' ? Date.parse(`${cell.replace(' ', 'T')}Z`) : undefined;
   const sites = await duckdb.rows(
-    `select id, coalesce(max(name), id) as name from (
+    `select id, coalesce(max(name), id) as label from (
        select site_id as id, site_name as name from sites
        union all select distinct site_id, null from charge_points
        union all select distinct site_id, null from charging_sessions
-     ) where id is not null group by id order by name, id limit ${maxSites}`,
+     ) as named_sites where id is not null group by id order by label, id limit ${maxSites}`,
   );
   const zones = await duckdb.rows('select distinct timezone from sites where timezone is not null order by timezone');
   const currencies = await duckdb.rows(
@@ -48,7 +48,7 @@ export async function readPageData(duckdb: DuckDb, reports: readonly Report[], c
         { rows: Number(row['row_count']), first: toMs(row['first_at']), last: toMs(row['last_at']) },
       ]),
     ),
-    sites: sites.map(({ id, name }) => ({ id: String(id), name: String(name) })),
+    sites: sites.map(({ id, label }) => ({ id: String(id), name: String(label) })),
     zones: zones.map(({ timezone }) => String(timezone)),
     currencies: currencies.map(({ currency }) => String(currency)),
   };

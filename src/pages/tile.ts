@@ -277,6 +277,8 @@ async function acknowledgeAction(
   rows: readonly Row[],
   context: TileContext,
 ): Promise<(row: Row) => string> {
+  // Another engine is read-only.
+  if (duckdb.isOtherEngine) return () => '';
   const ids = rows.flatMap(({ issue_id: id }) => (typeof id === 'string' ? [literal(id)] : []));
   const known =
     ids.length === 0

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import formbody from '@fastify/formbody';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { addAccessLog, createAccessLog, logAtEnd, withJsonMessages } from './access/access-log.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import { addAuthHooks, checkAccess } from './access/auth-hooks.ts';
 import { Cors } from './access/cors.ts';
 import { isLoopback } from './access/host.ts';
@@ -98,6 +99,7 @@ export async function buildApp(
     app.addHook('onRequest', () => owner.refresh((line) => void io.stderr.write(`${plainLine(line)}\n`)));
   addAuthHooks(app, context);
   addErrorHandlers(app, context, routes);
+  if (context.owner.engine) rejectWrites(app);
   await addCompression(app);
   addMetrics(app, context);
   await app.register(formbody);
@@ -132,4 +134,16 @@ function collectRoutes(app: FastifyInstance): Routes {
     routes.set(url, new Set([...(routes.get(url) ?? []), ...[method].flat()]));
   });
   return routes;
+}
+
+/** Rejects the routes that need the tables of the database file: imports, SQL and acknowledgements. */
+function rejectWrites(app: FastifyInstance): void {
+  // In onRequest, before the body is read.
+  app.addHook('onRequest', async ({ routeOptions: { url = '' } }) => {
+    if (!/^\/v0\/(?:events|datasources|sql|jobs)\b|\/acknowledge\b/.test(url)) return;
+    throw new WattduckError('engine_not_supported', {
+      subject: url,
+      advice: 'Import into a database file, and copy it with `wattduck export --to`.',
+    });
+  });
 }

@@ -88,7 +88,7 @@ const clusterConfig = (path: string, tcpPorts: readonly number[]): string => `<c
 ${tcpPorts.map((port) => `    <shard><replica><host>127.0.0.1</host><port>${port}</port></replica></shard>`).join('\n')}
   </${clusterName}></remote_servers>
   <users_config>${path}</users_config>
-  <profiles><default/></profiles>
+  <profiles><default>${testSettings}</default></profiles>
   <quotas><default/></quotas>
   <users>
     <default><password/>${userRights}</default>
@@ -101,6 +101,10 @@ ${Object.entries(users)
   </users>
 </clickhouse>
 `;
+/** Compiled expressions and several threads pay off on large tables alone. */
+const testSettings =
+  '<compile_expressions>0</compile_expressions><compile_aggregate_expressions>0</compile_aggregate_expressions>' +
+  '<compile_sort_description>0</compile_sort_description><max_threads>1</max_threads><log_queries>0</log_queries>';
 const userRights = '<networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota>';
 
 async function startNode(

@@ -6,6 +6,8 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import type { Action, PageDefinition, Report } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import type { Bindings, DatabaseSize, LockWait, StatementObserver } from '../../warehouse/connection.ts';
+import type { ClickHouseSource } from '../../warehouse/clickhouse/connection.ts';
+import { connectClickHouse } from '../../warehouse/clickhouse/connect.ts';
 import { DatabaseFile } from '../../warehouse/database-file.ts';
 import { detach, openForWriting, prepareToRead, searchPathSql, snapshotSql } from '../../warehouse/database.ts';
 import { databaseLostError, duckdbError } from '../../warehouse/duckdb-errors.ts';
@@ -21,7 +23,12 @@ export interface OwnerOptions {
   /** True if personal data is hidden. */
   redact: boolean;
   lockWait: LockWait;
+  /** ClickHouse, which reports run on; the file then has tokens and requests alone. */
+  engine?: ClickHouseSource | undefined;
 }
+
+/** Milliseconds after which answers of another engine may be outdated: it does not say when its data change. */
+const engineCacheMs = 10_000;
 
 /** Max queries at the same time; more would only share the same cores. */
 const maxReaders = 8;
@@ -62,8 +69,10 @@ export class DatabaseOwner implements StatementObserver {
   #hasTokensChange = false;
   /** True once the owner is closing. */
   isEnding = false;
-  /** Rises with every write: results computed before may be outdated. */
-  dataVersion = 0;
+  /** Number of writes. */
+  #writes = 0;
+  /** The other engine that reports run on, if any. */
+  readonly engine: ClickHouseSource | undefined;
   /** Rises when tokens are created or revoked. */
   tokensVersion = 0;
 
@@ -72,7 +81,7 @@ export class DatabaseOwner implements StatementObserver {
     catalog: Catalog,
     [reports, acknowledgeAction, pages]: [Report[], Action, PageDefinition[]],
     workDir: string,
-    { path, redact }: OwnerOptions,
+    { path, redact, engine }: OwnerOptions,
     folder: ServedFolder | undefined,
   ) {
     this.#duckdb = duckdb;
@@ -83,6 +92,7 @@ export class DatabaseOwner implements StatementObserver {
     this.workDir = workDir;
     this.path = path;
     this.redact = redact;
+    this.engine = engine;
     this.#folder = folder;
     this.#file = folder ? undefined : new DatabaseFile(path);
     this.#wal = folder ? undefined : new WriteAheadLog(path);
@@ -118,11 +128,16 @@ export class DatabaseOwner implements StatementObserver {
     await this.#folder?.refresh({
       connect: () => this.#connect(),
       onChange: () => {
-        this.dataVersion += 1;
+        this.#writes += 1;
         this.#layoutVersion += 1;
       },
       warn,
     });
+  }
+
+  /** Rises with every write, and in time on another engine: results computed before may be outdated. */
+  get dataVersion(): number {
+    return this.#writes + (this.engine ? Math.floor(Date.now() / engineCacheMs) : 0);
   }
 
   /** A report by name. @throws Error if it does not exist */
@@ -143,14 +158,16 @@ export class DatabaseOwner implements StatementObserver {
       signal.addEventListener('abort', cancel, { once: true });
       const pending = this.#readQueue(async () => {
         signal.throwIfAborted();
-        const reader = this.#idleReaders.pop() ?? { duckdb: await this.#connect(), layoutVersion: -1 };
+        const reader = this.#idleReaders.pop() ?? (await this.#openReader());
         let endStatement = 'rollback';
         try {
           // The client may have disconnected while the connection was opened.
           signal.throwIfAborted();
           duckdb = reader.duckdb;
-          await duckdb.run(snapshotSql);
-          await this.#refreshViews(reader);
+          if (!this.engine) {
+            await duckdb.run(snapshotSql);
+            await this.#refreshViews(reader);
+          }
           const result = await work(duckdb);
           endStatement = 'commit';
           return result;
@@ -169,7 +186,7 @@ export class DatabaseOwner implements StatementObserver {
   async #releaseReader(reader: Reader, endStatement: string): Promise<void> {
     if (endStatement !== 'commit') reader.layoutVersion = -1;
     try {
-      await reader.duckdb.run(endStatement);
+      if (!this.engine) await reader.duckdb.run(endStatement);
       this.#idleReaders.push(reader);
     } catch {
       await reader.duckdb.close();
@@ -205,6 +222,12 @@ export class DatabaseOwner implements StatementObserver {
     const duckdb = await this.#duckdb.openConnection(observer);
     await duckdb.run(searchPathSql);
     return duckdb;
+  }
+
+  async #openReader(): Promise<Reader> {
+    const duckdb = await this.#connect();
+    if (this.engine) connectClickHouse(duckdb, this.engine);
+    return { duckdb, layoutVersion: -1 };
   }
 
   /** Copies the database into a new file in the work folder. Aborting the signal cancels it. */
@@ -270,7 +293,7 @@ export class DatabaseOwner implements StatementObserver {
   afterStatement(sql: string): void {
     if (layoutPattern.test(sql)) this.#hasLayoutChange = true;
     if (tokensPattern.test(sql)) this.#hasTokensChange = true;
-    if (writePattern.test(sql)) this.dataVersion += 1;
+    if (writePattern.test(sql)) this.#writes += 1;
     if (tokensPattern.test(sql) || (commitPattern.test(sql) && this.#hasTokensChange)) this.tokensVersion += 1;
     if (!commitPattern.test(sql)) return;
     if (this.#hasLayoutChange) this.#layoutVersion += 1;

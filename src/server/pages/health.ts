@@ -8,6 +8,7 @@ export function addHealth(app: FastifyInstance, { owner }: Pick<ServerContext, '
     try {
       owner.checkFile();
       await owner.systemConnection.row('select version from schema_version');
+      await owner.engine?.client.ping();
       return { status: 'ready' };
     } catch {
       // The reason may contain paths, and this route is public.

@@ -80,6 +80,12 @@ export class ClickHouse {
     return stream;
   }
 
+  /** @throws WattduckError if the server does not answer */
+  async ping(): Promise<void> {
+    const result = await this.#client.ping();
+    if (!result.success) throw clickHouseError(result.error, this.address, { seconds: graceSeconds });
+  }
+
   async #send<T>(
     send: (common: {
       query_params?: Record<string, string | string[]>;

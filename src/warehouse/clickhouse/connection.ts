@@ -55,6 +55,8 @@ export interface ClickHouseSource {
   tables: ReadonlyMap<string, StoredTable>;
   /** Maximum seconds of a query. */
   seconds: number;
+  /** Tables that a server keeps in its database file: statements that read one run there. */
+  localTables?: readonly string[];
 }
 
 /**
@@ -85,18 +87,19 @@ export class ClickHouseConnection implements Connection {
     }
     const [, table, select] = /^create or replace temp table temp\.(\w+) as (.*)$/s.exec(sql) ?? [];
     if (table !== undefined) return this.#copyRows(table, select!, bindings);
-    if (isLocal(sql)) return this.#local.run(sql, bindings);
+    if (this.#isLocal(sql)) return this.#local.run(sql, bindings);
     throw new Error(`not a statement for ClickHouse: ${sql.slice(0, 100)}`);
   }
 
   async rows(sql: string, bindings?: Bindings): Promise<Row[]> {
-    if (isLocal(sql)) return this.#local.rows(sql, bindings);
+    if (this.#isLocal(sql)) return this.#local.rows(sql, bindings);
     const rows: Row[][] = [];
     for await (const chunk of this.chunks(sql, bindings)) rows.push(chunk);
     return rows.flat();
   }
 
   async *chunks(sql: string, bindings: Bindings = { values: {}, types: {} }): AsyncGenerator<Row[]> {
+    if (this.#isLocal(sql)) return yield* this.#local.chunks(sql, bindings);
     const { client, seconds } = this.#source;
     const columns = await this.#local.describeColumns(sql);
     const texts = Object.fromEntries(
@@ -125,6 +128,12 @@ export class ClickHouseConnection implements Connection {
     const toRow = rowConverter(columns);
     // Errors at the end of a result come before its first row.
     for await (const batch of client.rows(query, options(query, { wait_end_of_query: 1 }))) yield batch.map(toRow);
+  }
+
+  /** Whether a statement is about the local copy of an answer, or about tables that are here. */
+  #isLocal(sql: string): boolean {
+    const tables = ['temp\\.answer', ...(this.#source.localTables ?? [])].join('|');
+    return new RegExp(`\\b(?:from|join|table|exists|copy)\\s+(?:${tables})\\b`, 'i').test(sql);
   }
 
   /** Adds the tables that the statement reads and that are more than a table of the server. */
@@ -191,9 +200,6 @@ export class ClickHouseConnection implements Connection {
   }
 }
 
-/** Whether a statement is about the local copy of an answer. */
-const isLocal = (sql: string): boolean => /\btemp\.answer\b/.test(sql);
-
 const mentions = (sql: string, name: string): boolean => new RegExp(`(?<![\\w.'])${name}(?!\\w)`).test(sql);
 
 /** A statement with the inlined CTEs that it reads. @param until CTE that is defined, whose successors it cannot read */
@@ -226,7 +232,7 @@ async function insertRows(
 ): Promise<void> {
   const { VARCHAR } = await import('@duckdb/node-api');
   await local.run(
-    `insert into temp.${identifier(table)} select unnest(unnest(from_json($rows::json, '${structure.replaceAll("'", "''")}')))`,
+    `insert into temp.${identifier(table)} select unnest(answer_row) from (select unnest(from_json($rows::json, '${structure.replaceAll("'", "''")}')) as answer_row)`,
     { values: { rows: JSON.stringify(rows) }, types: { rows: VARCHAR } },
   );
 }

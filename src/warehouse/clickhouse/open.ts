@@ -4,7 +4,8 @@ import type { DuckDb } from '../duckdb.ts';
 import { redactions } from '../redact.ts';
 import { parseClickHouseAddress, readPassword, type ClickHouseAddress } from './address.ts';
 import { ClickHouse } from './client.ts';
-import { ClickHouseConnection, type ClickHouseSource } from './connection.ts';
+import { connectClickHouse } from './connect.ts';
+import type { ClickHouseSource } from './connection.ts';
 import { Macros } from './macros.ts';
 import { rewriteExpression } from './rewrite.ts';
 import type { StoredTable } from './tables.ts';
@@ -53,13 +54,6 @@ export async function openClickHouse(
     throw error;
   }
 }
-
-/** Sends the statements of reports to ClickHouse from now on. @param close runs when the connection is closed */
-export const connectClickHouse = (
-  duckdb: DuckDb,
-  source: ClickHouseSource,
-  close: () => Promise<void> = async () => undefined,
-): void => duckdb.connectEngine((local) => new ClickHouseConnection(source, local, close));
 
 /** The engine of the settings. */
 export interface EngineOptions extends Pick<OpenClickHouseOptions, 'seconds' | 'redact'> {

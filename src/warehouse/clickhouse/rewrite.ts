@@ -265,6 +265,9 @@ const functionNames: Readonly<Record<string, string>> = {
 /** Functions whose result is unsigned in ClickHouse, and so has no common type with other integers. */
 const unsignedFunctions = ['count', 'row_number', 'rank', 'dense_rank', 'ntile'];
 
+/** Aggregates that are null without rows; in ClickHouse only if their argument may be null. */
+const nullableAggregates = ['min', 'max', 'sum', 'avg', 'min_by', 'max_by', 'any_value'];
+
 /** @param suffix rewritten `filter (…)` and `over (…)` */
 function callSql(name: string, inner: readonly Node[], suffix: readonly Node[], context: Context): Node[] {
   const key = name.toLowerCase();
@@ -280,7 +283,8 @@ function callSql(name: string, inner: readonly Node[], suffix: readonly Node[], 
     const list = `${isDistinct ? 'groupUniqArray' : 'groupArray'}(${printNodes(text!)})${end}`;
     return [raw(`nullIf(arrayStringConcat(arraySort(${list}), ${printNodes(separator!)}), '')`)];
   }
-  if ((key === 'lag' || key === 'lead') && inner.length > 2) {
+  const isNullable = nullableAggregates.includes(key) && !isWord(inner[0], 'distinct');
+  if (isNullable || ((key === 'lag' || key === 'lead') && inner.length > 2)) {
     const [value, ...others] = argumentsOf().map(printNodes);
     return [raw(`${name}(toNullable(${value})${others.map((each) => `, ${each}`).join('')})${end}`)];
   }
