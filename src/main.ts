@@ -35,7 +35,7 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
     load: async (io) => (await import('./commands/report.ts')).reportCommand(io),
   },
   export: {
-    description: 'Write a set of reports to a folder or an Excel file',
+    description: 'Write a set of reports to a folder or an Excel file, or all data as Parquet',
     load: async (io) => (await import('./commands/export.ts')).exportCommand(io),
   },
   statement: {

@@ -289,6 +289,7 @@ class FileWriter {
        to ${literal(target)} (format parquet, compression zstd)`,
     );
     if (copied !== rows) throw new Error(`${path} has ${copied} rows instead of ${rows}`);
+    const constants = await readConstants(this.#duckdb, target);
     if (target !== staged) {
       copyFileSync(target, staged);
       rmSync(target);
@@ -298,7 +299,7 @@ class FileWriter {
     syncToDisk(staged);
     this.#createFolders(dirname(path));
     renameSync(staged, join(this.#root, path));
-    return { path, rows, bytes, hash };
+    return { path, rows, bytes, hash, constants };
   }
 
   #createFolders(folder: string): void {
@@ -316,6 +317,21 @@ class FileWriter {
     for (const folder of this.#folders) syncToDisk(folder);
     syncToDisk(this.#root);
   }
+}
+
+/** Columns of a file that have the same short text, or null, in all rows, by the statistics in its footer. */
+async function readConstants(duckdb: DuckDb, path: string): Promise<Record<string, string | null>> {
+  const columns = await duckdb.rows(
+    `select path_in_schema as name, min(stats_min_value) as value
+     from parquet_metadata(${literal(path)})
+     where not contains(path_in_schema, ', ')
+     group by path_in_schema
+     having sum(stats_null_count) = sum(num_values)
+       or (any_value(type) = 'BYTE_ARRAY' and sum(stats_null_count) = 0 and bool_and(min_is_exact and max_is_exact)
+         and min(stats_min_value) = max(stats_max_value) and regexp_full_match(min(stats_min_value), '[ -~]{1,60}'))
+     order by name`,
+  );
+  return Object.fromEntries(columns.map(({ name, value }) => [String(name), value === null ? null : String(value)]));
 }
 
 /** Removes replaced files that no reader should use any more, and files of killed exports. Other files are left alone. */

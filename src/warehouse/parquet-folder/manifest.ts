@@ -28,6 +28,8 @@ const fileSchema = z.object({
   bytes: count,
   /** Hash of its rows, whatever their order. */
   hash: z.string().check(z.regex(/^[\d/-]+$/)),
+  /** Columns with the same value, or null, in all rows: reports need not read them. */
+  constants: z.record(z.string(), z.nullable(z.string())),
 });
 const manifestSchema = z.object({
   format: z.literal('wattduck-parquet'),

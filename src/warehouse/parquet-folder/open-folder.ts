@@ -5,7 +5,14 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { duckdbError, isStatementError, shortMessage } from '../duckdb-errors.ts';
 import { identifier, literal, type DuckDb } from '../duckdb.ts';
-import { manifestName, minSchemaVersion, readManifest, type FolderTable, type Manifest } from './manifest.ts';
+import {
+  manifestName,
+  minSchemaVersion,
+  readManifest,
+  type FolderFile,
+  type FolderTable,
+  type Manifest,
+} from './manifest.ts';
 
 /** System tables that a folder never has: they stay empty, or in the memory of a server. */
 const privateTables: readonly string[] = ['tokens', 'requests', 'schema_version'];
@@ -56,6 +63,8 @@ async function assertComplete(root: string, folder: string, file: { path: string
 /** Attaches an empty database in memory as `db`, whose tables are views of the folder's files. */
 export async function attachFolder(duckdb: DuckDb, folder: ParquetFolder, catalog: Catalog): Promise<void> {
   duckdb.setReadsFolder();
+  // A data file never changes: another content has another name.
+  await duckdb.run("set parquet_metadata_cache = true; set validate_external_file_cache = 'NO_VALIDATION'");
   await duckdb.run("attach ':memory:' as db");
   await duckdb.run("set search_path = 'db.main,memory.main'");
   for (const ddl of await catalog.systemTables()) {
@@ -108,10 +117,20 @@ function selectFiles(root: string, { columns, files }: FolderTable, declared: Re
   }
   const selectList = known.map(({ name }) => {
     const type = declared.get(name);
+    const constant = constantOf(files, name);
+    // Of a column that is the same in all rows, DuckDB need not read a file.
+    if (type !== undefined && constant !== undefined)
+      return `${constant === null ? 'null' : literal(constant)}::${type} as ${identifier(name)}`;
     return type === undefined ? identifier(name) : `${identifier(name)}::${type} as ${identifier(name)}`;
   });
   const paths = files.map(({ path }) => literal(escapePattern(join(root, path))));
   return `select ${selectList.join(', ')} from read_parquet([${paths.join(', ')}], hive_partitioning = false)`;
+}
+
+/** The value, or null, that a column has in all rows of all files; undefined if it has several. */
+function constantOf(files: readonly FolderFile[], name: string): string | null | undefined {
+  const values = files.map(({ constants }) => (Object.hasOwn(constants, name) ? constants[name] : undefined));
+  return values.every((value) => value === values[0]) ? values[0] : undefined;
 }
 
 /** DuckDB reads a path as a pattern; the path of the folder may have the characters of one. */
