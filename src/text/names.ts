@@ -56,8 +56,7 @@ export function suggest(name: string, known: readonly string[], listLabel = 'Kno
 }
 
 /** The option of a value that commander parsed, such as `csv-safe` for `csvSafe`. */
-export const toOptionName = (key: string): string =>
-  key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+export const toOptionName = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** Name of a report or parameter on the command line. */
 export const toKebabCase = (name: string): string => name.replaceAll('_', '-');
