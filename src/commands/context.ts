@@ -20,6 +20,8 @@ export interface CommandContext {
   lockWait: LockWait;
   /** Opens what reports read: the database, or files that were imported into memory. */
   openData(options?: OpenDataOptions): Promise<void>;
+  /** Opens the database, even if reports run on another engine. */
+  openDatabase(options?: OpenDataOptions): Promise<void>;
 }
 
 /** Tables to read, all if undefined; and the only folder that DuckDB may read and write besides the data. */
@@ -221,11 +223,7 @@ async function withDatabase<T>(
       notify: (line: string) => io.stderr.write(`${plainLine(line)}\n`),
       signal: stop.signal,
     };
-    const openData = async (readOptions: OpenDataOptions = {}): Promise<void> => {
-      if (settings.engine.value !== undefined) {
-        const { openEngine } = await import('../warehouse/clickhouse/open.ts');
-        return openEngine(duckdb, catalog, engineOptions(io, settings), readOptions.workDir);
-      }
+    const openDatabase = async (readOptions: OpenDataOptions = {}): Promise<void> => {
       const { openForReading } = await import('../warehouse/database.ts');
       await openForReading(duckdb, settings.db.value, catalog, {
         ...readOptions,
@@ -233,7 +231,14 @@ async function withDatabase<T>(
         redact: settings.redact.value,
       });
     };
-    return await work({ io, settings, duckdb, catalog, lockWait, openData });
+    const openData = async (readOptions: OpenDataOptions = {}): Promise<void> => {
+      if (settings.engine.value !== undefined) {
+        const { openEngine } = await import('../warehouse/clickhouse/open.ts');
+        return openEngine(duckdb, catalog, engineOptions(io, settings), readOptions.workDir);
+      }
+      await openDatabase(readOptions);
+    };
+    return await work({ io, settings, duckdb, catalog, lockWait, openData, openDatabase });
   } catch (error) {
     // An interrupted statement may fail in many ways: report each of them as interrupted.
     if (stop.signal.aborted && !(error instanceof WattduckError && error.kind === 'interrupted'))

@@ -2,7 +2,7 @@ import { WattduckError } from '../errors/wattduck-error.ts';
 import { isQuiet, type Io } from '../io.ts';
 import { assertNoUrl, type GlobalOptions } from '../settings.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
-import { toKebabCase } from '../text/names.ts';
+import { toOptionName } from '../text/names.ts';
 import { clipped, plainLine } from '../text/plain-text.ts';
 import type { FolderResult, TableResult } from '../warehouse/parquet-folder/export-folder.ts';
 import { withContext, type CommandContext } from './context.ts';
@@ -17,13 +17,13 @@ type ParquetOptions = GlobalOptions & Partial<Record<(typeof reportOptions)[numb
 export async function exportParquet(io: Io, target: string, options: ParquetOptions): Promise<void> {
   const other = reportOptions.find((name) => options[name] !== undefined);
   if (other !== undefined)
-    throw new WattduckError('options_conflict', { first: 'parquet', second: toKebabCase(other) });
+    throw new WattduckError('options_conflict', { first: 'parquet', second: toOptionName(other) });
   assertNoUrl(target, 'export --parquet');
   await withContext(io, options, (context) => writeFolder(context, target));
 }
 
 async function writeFolder(context: CommandContext, target: string): Promise<void> {
-  const { io, duckdb, catalog, settings, lockWait, openData } = context;
+  const { io, duckdb, catalog, settings, lockWait, openDatabase } = context;
   const { assertReadable } = await import('../warehouse/database.ts');
   const { exportFolder, withLockedFolder } = await import('../warehouse/parquet-folder/export-folder.ts');
   // A missing database must not leave a folder behind.
@@ -31,7 +31,7 @@ async function writeFolder(context: CommandContext, target: string): Promise<voi
   const spinner = await startSpinner(io, 'export');
   try {
     const result = await withLockedFolder(target, catalog, lockWait, async (folder) => {
-      await openData({ workDir: folder.staging });
+      await openDatabase({ workDir: folder.staging });
       return exportFolder(duckdb, catalog, folder, {
         database: settings.db.value,
         now: io.now(),

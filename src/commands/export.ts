@@ -18,6 +18,7 @@ import { pluralize } from '../text/format-number.ts';
 import { suggest, toKebabCase } from '../text/names.ts';
 import { clipMessage, plainLine } from '../text/plain-text.ts';
 import { addCommonOptions, withDefinitions, type CommandContext, type DefinitionContext } from './context.ts';
+import { exportToClickHouse, isClickHouseTarget } from './export-clickhouse.ts';
 import { readSheet, writeReport, type ExportedReport, type ExportItem } from './export-report.ts';
 import { findPage } from './page.ts';
 import { startSpinner } from './spinner.ts';
@@ -33,16 +34,23 @@ interface ExportOptions extends GlobalOptions {
   csvSafe?: boolean;
   csvDialect?: string;
   parquet?: boolean;
+  cluster?: string;
+  printDdl?: boolean;
   debug?: boolean;
 }
 
 export const exportCommand = (io: Io): Command =>
   addCommonOptions(new Command('export'))
-    .argument('<target>', 'Folder to write a file per report to, or an .xlsx file with a sheet per report')
+    .argument('[target]', 'Folder to write a file per report to, or an .xlsx file with a sheet per report')
     .option('--parquet', 'All sources as Parquet, in a folder that --db can open, instead of reports')
     .option('--period <period>', 'Named period, such as last-month or 2025-02 (default: all data)')
     .option('--from <time>', 'Start of the period')
-    .option('--to <time>', 'End of the period; a bare date includes the whole day')
+    .option(
+      '--to <time>',
+      'End of the period; a bare date includes the whole day. Or clickhouse://user@host:8123/database, to load all sources there',
+    )
+    .option('--cluster <name>', 'Cluster of ClickHouse whose nodes share the rows')
+    .option('--print-ddl', 'Statements that create the tables of ClickHouse, without connecting')
     .option('--reports <names>', 'Reports to write, separated by commas (default: the ten most useful that have data)')
     .option('--page <name>', 'Page whose reports to write: network, or with an ID site/site_03')
     .addOption(
@@ -53,9 +61,13 @@ export const exportCommand = (io: Io): Command =>
     .option('--csv-dialect <name>', 'CSV for Excel, such as excel-de')
     .addHelpText(
       'after',
-      '\nExamples:\n  wattduck export monthly --period last-month\n  wattduck export february.xlsx --period 2025-02\n  wattduck export out --reports station-analytics,user-usage --format html\n  wattduck export site_03.xlsx --page site/site_03 --period last-month\n  wattduck export --parquet /mnt/share/network && wattduck report revenue-summary --db /mnt/share/network',
+      '\nExamples:\n  wattduck export monthly --period last-month\n  wattduck export february.xlsx --period 2025-02\n  wattduck export out --reports station-analytics,user-usage --format html\n  wattduck export site_03.xlsx --page site/site_03 --period last-month\n  wattduck export --parquet /mnt/share/network && wattduck report revenue-summary --db /mnt/share/network\n  wattduck export --to clickhouse://loader@ch1.example.com:8123/ev',
     )
-    .action(async (target: string, options: ExportOptions) => {
+    .action(async (target: string | undefined, options: ExportOptions) => {
+      if (isClickHouseTarget(options.to)) return exportToClickHouse(io, target, options);
+      const option = options.cluster === undefined ? options.printDdl && 'print-ddl' : 'cluster';
+      if (option) throw new WattduckError('export_needs_to', { option });
+      if (target === undefined) throw new WattduckError('export_without_target', {});
       if (options.parquet) return (await import('./export-parquet.ts')).exportParquet(io, target, options);
       const format = selectFormat(target, options);
       return withDefinitions(io, options, (context) => exportReports(context, target, format, options));

@@ -1,4 +1,5 @@
 import { clickhouseErrors } from './catalog/clickhouse.ts';
+import { clickhouseExportErrors } from './catalog/clickhouse-export.ts';
 import { commandErrors } from './catalog/commands.ts';
 import { databaseErrors } from './catalog/database.ts';
 import { httpErrors } from './catalog/http.ts';
@@ -16,6 +17,7 @@ export const errorCatalog = {
   ...parameterErrors,
   ...databaseErrors,
   ...clickhouseErrors,
+  ...clickhouseExportErrors,
   ...reportErrors,
   ...ingestErrors,
   ...sqlErrors,

@@ -55,6 +55,9 @@ export function suggest(name: string, known: readonly string[], listLabel = 'Kno
   return match ? `Did you mean ${match}?` : `${listLabel}: ${known.join(', ')}.`;
 }
 
+/** The option of a value that commander parsed, such as `csv-safe` for `csvSafe`. */
+export const toOptionName = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 /** Name of a report or parameter on the command line. */
 export const toKebabCase = (name: string): string => name.replaceAll('_', '-');
 

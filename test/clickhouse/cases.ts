@@ -12,16 +12,23 @@ import { caseFiles, createSet, dataSets, testCase } from '../support/report-case
 import { startCluster, type ClickHouseCluster } from './cluster.ts';
 import { loadDatabase } from './load.ts';
 
-/** Runs every worked case on a cluster; the last node answers. */
-export async function testCases(size: number): Promise<void> {
+/** Copies a database file into a new database of a cluster. */
+type Load = (db: string, cluster: ClickHouseCluster, database: string) => Promise<void>;
+
+/** Runs every worked case on a cluster; the last node answers. @param hidden tables that are not loaded */
+export async function testCases(
+  size: number,
+  load: Load = insertTables,
+  hidden: readonly string[] = [],
+): Promise<void> {
   const { catalog } = await openEngine();
-  const reports = await catalog.reports();
+  const reports = (await catalog.reports()).filter(({ tables }) => !tables.some((table) => hidden.includes(table)));
   const opened = new Map<string, DuckDb>();
   let cluster: ClickHouseCluster | undefined;
 
   beforeAll(async () => {
     cluster = await startCluster(size);
-    for (const set of dataSets) opened.set(set, await openSet(set, cluster));
+    for (const set of dataSets) opened.set(set, await openSet(set, cluster, load));
   });
   afterAll(() => cluster?.stop());
 
@@ -31,12 +38,10 @@ export async function testCases(size: number): Promise<void> {
 }
 
 /** Loads a folder of data/ and opens it on ClickHouse. */
-async function openSet(set: string, cluster: ClickHouseCluster): Promise<DuckDb> {
+async function openSet(set: string, cluster: ClickHouseCluster, load: Load): Promise<DuckDb> {
   const db = join(scratch(), `${set}.duckdb`);
   await createSet(set, db);
-  const source = await openEngine();
-  await openForReading(source.duckdb, db, source.catalog);
-  await loadDatabase(source.duckdb, cluster, set);
+  await load(db, cluster, set);
   const { duckdb, catalog } = await openEngine();
   const url = cluster.nodes.at(-1)!.url.replace('http:', 'clickhouse:');
   connectClickHouse(
@@ -48,4 +53,10 @@ async function openSet(set: string, cluster: ClickHouseCluster): Promise<DuckDb>
     }),
   );
   return duckdb;
+}
+
+async function insertTables(db: string, cluster: ClickHouseCluster, database: string): Promise<void> {
+  const { duckdb, catalog } = await openEngine();
+  await openForReading(duckdb, db, catalog);
+  await loadDatabase(duckdb, cluster, database);
 }

@@ -20,6 +20,8 @@ export interface ClickHouseNode {
   insert(table: string, lines: string): Promise<void>;
   /** Kills the process; other nodes go on. */
   kill(): Promise<void>;
+  /** Starts it again after a kill, with its files. */
+  restart(): Promise<void>;
 }
 
 /** Nodes that know each other as the shards of {@link clusterName}. */
@@ -58,9 +60,26 @@ export async function startCluster(size: number): Promise<ClickHouseCluster> {
   return { nodes, stop, [Symbol.asyncDispose]: stop };
 }
 
-/** Users besides `default`, who has no password: a reader, and one who may not create temporary tables. */
+/** Users besides `default`, who has no password: a reader, loaders of one node and of several, and one who may not create temporary tables. */
 export const users = {
   reader: { password: "reader's \\ päss", grants: ['select on *.*', 'create temporary table on *.*'] },
+  loader: {
+    password: 'loader',
+    grants: [
+      'create database, create table, alter add column, select, insert on loaded.*',
+      'table engine on ReplacingMergeTree',
+      'select on system.processes',
+    ],
+  },
+  spreader: {
+    password: 'spreader',
+    grants: [
+      'select, insert on loaded.*',
+      'select on system.clusters',
+      'select on system.processes',
+      'create temporary table, remote on *.*',
+    ],
+  },
   restricted: { password: 'restricted', grants: ['select on *.*'] },
 };
 
@@ -95,15 +114,19 @@ async function startNode(
 ): Promise<ClickHouseNode> {
   mkdirSync(folder);
   const script = new URL('node.mjs', import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, folder, String(httpPort), String(tcpPort), config], {
-    // The node dies with this process: its standard input ends.
-    stdio: ['pipe', 'ignore', 'pipe'],
-  });
-  let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => (errors = `${errors}${chunk.toString()}`.slice(-2000)));
-  const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
   const url = `http://127.0.0.1:${httpPort}`;
-  await waitUntilReady(url, child, () => errors);
+  const start = async (): Promise<{ child: ChildProcess; ended: Promise<void> }> => {
+    const child = spawn(process.execPath, [script, folder, String(httpPort), String(tcpPort), config], {
+      // The node dies with this process: its standard input ends.
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+    let errors = '';
+    child.stderr.on('data', (chunk: Buffer) => (errors = `${errors}${chunk.toString()}`.slice(-2000)));
+    const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
+    await waitUntilReady(url, child, () => errors);
+    return { child, ended };
+  };
+  let running = await start();
   const request = async (params: URLSearchParams, body: string): Promise<string> => {
     const response = await fetch(`${url}/?${params}`, { method: 'POST', body });
     const text = await response.text();
@@ -121,8 +144,11 @@ async function startNode(
       await request(new URLSearchParams({ query, distributed_foreground_insert: '1' }), lines);
     },
     kill: async () => {
-      child.kill('SIGKILL');
-      await ended;
+      running.child.kill('SIGKILL');
+      await running.ended;
+    },
+    restart: async () => {
+      running = await start();
     },
   };
 }

@@ -13,8 +13,8 @@ const args = [
   `--http_port=${httpPort}`,
   `--tcp_port=${tcpPort}`,
   ...(config === undefined ? [] : [`--config-file=${config}`]),
-  // The library stops listening when its query ends.
-  '--query=system start listen http; system start listen tcp; ' +
+  // The library stops listening when its query ends. A node that answers over HTTP is ready for other nodes.
+  '--query=system start listen tcp; system start listen http; ' +
     'select sleepEachRow(3) from system.numbers settings max_block_size = 1 format Null',
 ];
 process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL'));

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
 import type { ClickHouseAddress } from './address.ts';
 import { clickHouseError } from './errors.ts';
@@ -61,6 +63,21 @@ export class ClickHouse {
     } finally {
       result.close();
     }
+  }
+
+  /** Sends the body of an insert. @param query an insert with `format` */
+  async insert(query: string, values: Readable, options: StatementOptions): Promise<void> {
+    const { stream } = await this.#send((common) => this.#client.exec({ query, values, ...common }), options);
+    stream.resume();
+    await finished(stream).catch((error: unknown) => {
+      throw clickHouseError(error, this.address, options);
+    });
+  }
+
+  /** The body of a result. @param query a select with `format` */
+  async stream(query: string, options: StatementOptions): Promise<Readable> {
+    const { stream } = await this.#send((common) => this.#client.exec({ query, ...common }), options);
+    return stream;
   }
 
   /** @throws WattduckError if the server does not answer */

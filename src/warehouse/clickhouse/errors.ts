@@ -13,7 +13,7 @@ interface ErrorContext {
 const unreachableCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'];
 
 /** Error types of ClickHouse by what they mean. */
-const [loginTypes, nodeTypes, memoryTypes, settingTypes] = [
+const [loginTypes, nodeTypes, memoryTypes, settingTypes, diskTypes] = [
   ['AUTHENTICATION_FAILED', 'REQUIRED_PASSWORD', 'WRONG_PASSWORD', 'UNKNOWN_USER'],
   [
     'ALL_CONNECTION_TRIES_FAILED',
@@ -31,6 +31,7 @@ const [loginTypes, nodeTypes, memoryTypes, settingTypes] = [
   ],
   ['MEMORY_LIMIT_EXCEEDED', 'CANNOT_ALLOCATE_MEMORY'],
   ['READONLY', 'SETTING_CONSTRAINT_VIOLATION'],
+  ['NOT_ENOUGH_SPACE', 'CANNOT_RESERVE_SPACE', 'CANNOT_WRITE_TO_FILE_DESCRIPTOR'],
 ] as const;
 
 /** Converts an error of the client or of the server to one of wattduck; a raised limit of a report stays as it is. */
@@ -57,6 +58,7 @@ export function clickHouseError(
   if (isType(['TIMEOUT_EXCEEDED', 'TOO_SLOW']) || (error as Error).name === 'TimeoutError' || /abort/i.test(message))
     return new WattduckError('clickhouse_timeout', { limit: pluralize(seconds, 'second') }, error);
   if (isType(memoryTypes)) return new WattduckError('clickhouse_memory', {}, error);
+  if (isType(diskTypes)) return new WattduckError('clickhouse_disk_full', { reason }, error);
   // The message of `fail_above`.
   if (isType(['FUNCTION_THROW_IF_VALUE_IS_NON_ZERO'])) return error;
   if (type === undefined || isType(nodeTypes)) return new WattduckError('clickhouse_node_failed', { reason }, error);

@@ -7,9 +7,11 @@ import { redactions } from '../redact.ts';
 import { selectRows, tablesInFile } from '../tables.ts';
 import { monthOf, type Manifest } from './manifest.ts';
 
-/** How a table is written to a folder. */
-interface TableLayout {
+/** How the rows of a table are split and ordered. */
+export interface TableLayout {
   name: string;
+  /** Columns that identify a row; none if rows may be equal. */
+  key: readonly string[];
   /** Time column whose UTC month splits the rows into files; one file without it. */
   partitionBy?: string | undefined;
   /** Order of the rows in a file. */
@@ -27,11 +29,16 @@ export interface ExportedTable extends TableLayout {
 
 /** System tables that reports need. The request log and the tokens belong to a server, and are never exported. */
 const systemTables: readonly TableLayout[] = [
-  { name: heartbeatDays, partitionBy: 'day', orderBy: ['day', 'station_id', 'event_type'] },
-  { name: 'issue_acknowledgements', orderBy: ['acknowledged_at', 'issue_id', 'note'] },
-  { name: 'resolved_issues', orderBy: ['created_at', 'issue_id'] },
-  { name: 'ingests', orderBy: ['ingest_id'] },
-  { name: 'quarantine', orderBy: ['ingest_id', 'quarantine_id'] },
+  {
+    name: heartbeatDays,
+    key: ['station_id', 'event_type', 'day'],
+    partitionBy: 'day',
+    orderBy: ['day', 'station_id', 'event_type'],
+  },
+  { name: 'issue_acknowledgements', key: [], orderBy: ['acknowledged_at', 'issue_id', 'note'] },
+  { name: 'resolved_issues', key: [], orderBy: ['created_at', 'issue_id'] },
+  { name: 'ingests', key: ['ingest_id'], orderBy: ['ingest_id'] },
+  { name: 'quarantine', key: [], orderBy: ['ingest_id', 'quarantine_id'] },
 ];
 
 /** Names of all tables that an export may write. */
@@ -40,17 +47,23 @@ export const exportedNames = async (catalog: Catalog): Promise<string[]> => [
   ...systemTables.map(({ name }) => name),
 ];
 
-/** The tables to export: sources and system tables that the database has. @param redact whether personal values are hidden */
-export async function listExportedTables(duckdb: DuckDb, catalog: Catalog, redact: boolean): Promise<ExportedTable[]> {
-  const layouts = [
+/** Sources, and the system tables that reports need. */
+export async function listTableLayouts(catalog: Catalog): Promise<TableLayout[]> {
+  return [
     ...(await catalog.sources()).map(({ name, key, partitionBy, arrivalOrder }): TableLayout => ({
       name,
+      key,
       partitionBy,
       arrivalOrder,
       orderBy: [...new Set([...(partitionBy ? [partitionBy] : []), ...(arrivalOrder ? [arrivalOrder] : key)])],
     })),
     ...systemTables,
   ];
+}
+
+/** The tables to export: sources and system tables that the database has. @param redact whether personal values are hidden */
+export async function listExportedTables(duckdb: DuckDb, catalog: Catalog, redact: boolean): Promise<ExportedTable[]> {
+  const layouts = await listTableLayouts(catalog);
   const present = new Set(await tablesInFile(duckdb));
   const replacements = redact ? await redactions(catalog) : undefined;
   return Promise.all(
