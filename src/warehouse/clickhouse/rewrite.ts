@@ -248,7 +248,15 @@ function startOfOperand(nodes: readonly Node[]): number {
     }
     return at;
   }
-  if (isGroup(nodes[at], '[') && at > 0) at -= 1;
+  // An index, unless it is a list of its own.
+  const before = nodes[at - 1];
+  if (
+    isGroup(nodes[at], '[') &&
+    before &&
+    before.kind !== 'symbol' &&
+    !(before.kind === 'word' && isKeyword(before.text))
+  )
+    at -= 1;
   while (isSymbol(nodes[at - 1], '.')) at -= 2;
   return at;
 }
