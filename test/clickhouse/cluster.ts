@@ -62,7 +62,10 @@ export async function startCluster(size: number): Promise<ClickHouseCluster> {
 
 /** Users besides `default`, who has no password: a reader, loaders of one node and of several, and one who may not create temporary tables. */
 export const users = {
-  reader: { password: "reader's \\ päss", grants: ['select on *.*', 'create temporary table on *.*'] },
+  reader: {
+    password: "reader's \\ päss",
+    grants: ['select on *.*', 'create temporary table on *.*', 'table engine on Memory'],
+  },
   loader: {
     password: 'loader',
     grants: [
