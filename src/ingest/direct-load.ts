@@ -1,6 +1,6 @@
 import type { Source } from '../catalog/definitions.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
-import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
+import { databaseTable, ensureColumns, tableRows } from '../warehouse/tables.ts';
 import { badRowCondition, countOf, sequenceCount } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
 import type { RowCheck } from './row-check.ts';
@@ -8,6 +8,7 @@ import { keyConflictChecks } from './json-checks.ts';
 import { readJson, UnreadableLine } from './json-reader.ts';
 import { csvReader } from './layout.ts';
 import { locateBadRows } from './locate-bad-rows.ts';
+import { toStored } from './upsert.ts';
 import { textRows, writtenColumns, type ReadPlan } from './text-rows.ts';
 
 /** Counts of a file that was loaded directly into its empty table. */
@@ -76,7 +77,10 @@ async function insertRows(duckdb: DuckDb, plan: ReadPlan, columnNames: readonly 
   const columns = columnNames.map(identifier).join(', ');
   const insert = (reader: string, extra: { columns: Record<string, string>; checks: RowCheck[] }): Promise<number> => {
     const { select, checks } = typedRows(plan, textRows(plan, reader, extra.columns));
-    return duckdb.execute(`insert into ${databaseTable(plan.source.name)} (${columns}) select ${columns} from (${select})
+    const values = toStored(plan.source, columnNames, (name) =>
+      columnNames.includes(name) ? identifier(name) : undefined,
+    );
+    return duckdb.execute(`insert into ${databaseTable(plan.source.name)} (${columns}) select ${values} from (${select})
       where case when ${badRowCondition([...checks, ...extra.checks])} then nextval('bad_seen') < 0 else true end`);
   };
   if (plan.layout.format === 'csv') return insert(csvReader(plan.layout), { columns: {}, checks: [] });
@@ -91,9 +95,10 @@ async function insertRows(duckdb: DuckDb, plan: ReadPlan, columnNames: readonly 
 }
 
 /** Counts distinct hashes of keys in two halves: one thread scans uncommitted rows, so two scans run in parallel. */
-function countDistinctKeys(duckdb: DuckDb, { name, key }: Source): Promise<number> {
+async function countDistinctKeys(duckdb: DuckDb, { name, key }: Source): Promise<number> {
+  const rows = await tableRows(duckdb, name);
   const half = (which: 0 | 1): string =>
-    `select count(distinct h) as n from (select hash(${key.map(identifier).join(', ')}) as h from ${databaseTable(name)}) where h % 2 = ${which}`;
+    `select count(distinct h) as n from (select hash(${key.map(identifier).join(', ')}) as h from ${rows}) where h % 2 = ${which}`;
   return countOf(duckdb, `select sum(n) as n from (${half(0)} union all ${half(1)})`);
 }
 

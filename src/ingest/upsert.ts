@@ -1,7 +1,8 @@
 import type { Mapping, Source } from '../catalog/definitions.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
-import { eventsTable, type HeartbeatCounts } from '../warehouse/heartbeats.ts';
-import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
+import { eventsTable, stationOfId, timeOfId, toStoredEvent } from '../warehouse/event-rows.ts';
+import type { HeartbeatCounts } from '../warehouse/heartbeats.ts';
+import { databaseTable, ensureColumns, storedValue } from '../warehouse/tables.ts';
 import { keyText } from './row-issues.ts';
 import { separateHeartbeats } from './separate-heartbeats.ts';
 
@@ -31,8 +32,8 @@ export interface KeyConflict {
   dropped: string;
 }
 
-/** Select of the first key column of the rows that are replaced and change in any of some columns. */
-export type ReplacedKeys = (columns: readonly string[]) => string;
+/** Select of columns, by default the first key column, of the rows that are replaced and change in any of some columns. */
+export type ReplacedRows = (changed: readonly string[], selected?: readonly string[]) => string;
 
 /** What `upsert` needs to know about the staged rows. */
 export interface StagedRows {
@@ -43,7 +44,7 @@ export interface StagedRows {
   /** Whether rows with the same key are merged into one or all kept. */
   duplicates?: Mapping['duplicates'];
   /** Runs before rows of the table are replaced. */
-  beforeReplace?: (keys: ReplacedKeys) => Promise<void>;
+  beforeReplace?: (rows: ReplacedRows) => Promise<void>;
 }
 
 const noHeartbeats: HeartbeatCounts = { added: 0, updated: 0, unchanged: 0 };
@@ -56,9 +57,9 @@ export async function upsert(
 ): Promise<UpsertCounts & { conflicts: KeyConflict[] }> {
   const table = databaseTable(source.name);
   const suppliedColumns = columnNames.map(identifier);
-  const otherColumns = (await ensureColumns(duckdb, source.name, columnNames))
-    .filter((name) => !columnNames.includes(name))
-    .map(identifier);
+  const tableColumns = await ensureColumns(duckdb, source.name, columnNames);
+  const otherColumns = tableColumns.filter((name) => !columnNames.includes(name));
+  const oldValue = (name: string): string => storedValue(source.name, name, tableColumns, 'o.');
   const key = source.key.map(identifier);
   const version = identifier(source.version);
   const identity = rowIdentity(source, columnNames, hasVersion);
@@ -70,17 +71,24 @@ export async function upsert(
   const staged = await duckdb.countRows('from staged');
   if (!(await duckdb.hasRows(`from ${table}`))) {
     await duckdb.run(
-      `insert into ${table} (${suppliedColumns.join(', ')}) select ${suppliedColumns.join(', ')} from staged`,
+      `insert into ${table} (${suppliedColumns.join(', ')}) select ${toStored(source, columnNames, (name) => (columnNames.includes(name) ? identifier(name) : undefined))} from staged`,
     );
     return countsOf(staged + heartbeats.added, heartbeats.updated, dropped + heartbeats.unchanged, conflicts);
   }
-  const sameKey = key.map((name) => `n.${name} = o.${name}`).join(' and ');
-  const differs = suppliedColumns.map((name) => `n.${name} is distinct from o.${name}`).join(' or ');
+  const differs =
+    columnNames
+      .filter((name) => !source.key.includes(name))
+      .map((name) => `n.${identifier(name)} is distinct from ${oldValue(name)}`)
+      .join(' or ') || 'false';
   await duckdb.run(
-    `create or replace temp table matched_rows as
-     select n.rowid as new_row, o.rowid as old_row, n.${version} >= o.${version} and (${differs}) as replaces,
-       ${differsInIdentity(identity)} as conflicts${otherColumns.map((name) => `, o.${name}`).join('')}
-     from staged n join ${table} o on ${sameKey}`,
+    `create or replace temp table matched_rows as ${joinsByKey(source, table, tableColumns)
+      .map(
+        (join) =>
+          `select n.rowid as new_row, o.rowid as old_row, n.${version} >= ${oldValue(source.version)} and (${differs}) as replaces,
+             ${differsInIdentity(identity)} as conflicts${otherColumns.map((name) => `, ${oldValue(name)} as ${identifier(name)}`).join('')}
+           from staged n join ${join}`,
+      )
+      .join(' union all ')}`,
   );
   const { matched, replaced, conflicting } = await duckdb.row(
     'select count(*) as matched, count(*) filter (replaces) as replaced, count(*) filter (conflicts) as conflicting from matched_rows',
@@ -93,16 +101,21 @@ export async function upsert(
       ...(await findConflicts(duckdb, source, identity, `${replacedPairs} and pair.conflicts`, true)),
     );
   if (Number(replaced) > 0) {
-    await beforeReplace?.((columns) => {
-      const changes = suppliedColumns.filter((name) => columns.some((each) => identifier(each) === name));
-      const isChanged = changes.map((name) => `n.${name} is distinct from o.${name}`).join(' or ') || 'false';
-      return `select o.${key[0]} from ${replacedPairs} and (${isChanged})`;
+    await beforeReplace?.((changed, selected = source.key.slice(0, 1)) => {
+      const changes = columnNames.filter((name) => changed.includes(name));
+      const isChanged =
+        changes.map((name) => `n.${identifier(name)} is distinct from ${oldValue(name)}`).join(' or ') || 'false';
+      const values = selected.map((name) => `${oldValue(name)} as ${identifier(name)}`);
+      return `select ${values.join(', ')} from ${replacedPairs} and (${isChanged})`;
     });
     await duckdb.run(`delete from ${table} where rowid in (select old_row from matched_rows where replaces)`);
   }
+  const mergedColumns = [...columnNames, ...otherColumns];
+  const mergedValue = (name: string): string | undefined =>
+    mergedColumns.includes(name) ? `${columnNames.includes(name) ? 'n' : 'm'}.${identifier(name)}` : undefined;
   await duckdb.run(
-    `insert into ${table} (${[...suppliedColumns, ...otherColumns].join(', ')})
-     select ${[...suppliedColumns.map((name) => `n.${name}`), ...otherColumns.map((name) => `m.${name}`)].join(', ')}
+    `insert into ${table} (${mergedColumns.map(identifier).join(', ')})
+     select ${toStored(source, mergedColumns, mergedValue)}
      from staged n left join matched_rows m on m.new_row = n.rowid where m.new_row is null or m.replaces${source.arrivalOrder === undefined ? '' : ' order by n.rowid'}`,
   );
   await duckdb.run('drop table matched_rows');
@@ -112,6 +125,26 @@ export async function upsert(
     dropped + Number(matched) - Number(replaced) + heartbeats.unchanged,
     conflicts,
   );
+}
+
+/** The values of columns as the file stores them. */
+export const toStored = (
+  { name: table }: Source,
+  columnNames: readonly string[],
+  column: (name: string) => string | undefined,
+): string =>
+  columnNames.map((name) => (table === eventsTable ? toStoredEvent(name, column) : column(name)!)).join(', ');
+
+/** Ways to join staged rows `n` to those of the table, `o`, by their key. */
+function joinsByKey({ name, key }: Source, table: string, tableColumns: readonly string[]): string[] {
+  const byKey = `${table} o on ${key.map((each) => `n.${identifier(each)} = o.${identifier(each)}`).join(' and ')}`;
+  if (name !== eventsTable) return [byKey];
+  // In a list, the ID is compared with few events, and not computed for all of them.
+  return [
+    byKey,
+    `${table} o on o.station_id = ${stationOfId('n.event_id')} and o.event_time = ${timeOfId('n.event_id')}
+       and o.event_id is null and list_contains([${storedValue(name, 'event_id', tableColumns, 'o.')}], n.event_id)`,
+  ];
 }
 
 /** @param withoutEffect rows that neither were added nor replaced another: unchanged or superseded ones */
