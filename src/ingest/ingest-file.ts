@@ -23,7 +23,7 @@ import { separateRows } from './separate-rows.ts';
 import { hasTotalsRows, removeSkippedRows } from './skipped-rows.ts';
 import { countRecordLines } from './stage-json.ts';
 import { stageRows, type StageResult } from './stage.ts';
-import { writtenColumns, type ReadPlan, type ValueFormats } from './text-rows.ts';
+import { hasDefaultKeys, writtenColumns, type ReadPlan, type ValueFormats } from './text-rows.ts';
 import { swappedDateIssues } from './swapped-dates.ts';
 import { upsert } from './upsert.ts';
 import { inferFormats, needsFormats } from './value-formats.ts';
@@ -308,6 +308,7 @@ async function loadStaged(
           ? { added: 0, updated: 0, unchanged: 0, superseded: 0, conflicts: [] }
           : await upsert(duckdb, plan.source, {
               columnNames: stageResult.columnNames,
+              hasDefaultKeys: hasDefaultKeys(plan),
               hasVersion: stageResult.hasVersion,
               duplicates: plan.mapping?.duplicates ?? 'merge',
               beforeReplace: async (rows) => {

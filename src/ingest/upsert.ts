@@ -39,6 +39,8 @@ export type ReplacedRows = (changed: readonly string[], selected?: readonly stri
 export interface StagedRows {
   /** The columns of `staged`; a replaced row keeps its values in the other columns. */
   columnNames: readonly string[];
+  /** True if all keys are the default of the source. */
+  hasDefaultKeys?: boolean;
   /** True if the file says how new each row is. */
   hasVersion: boolean;
   /** Whether rows with the same key are merged into one or all kept. */
@@ -53,7 +55,7 @@ const noHeartbeats: HeartbeatCounts = { added: 0, updated: 0, unchanged: 0 };
 export async function upsert(
   duckdb: DuckDb,
   source: Source,
-  { columnNames, hasVersion, duplicates = 'merge', beforeReplace }: StagedRows,
+  { columnNames, hasDefaultKeys = false, hasVersion, duplicates = 'merge', beforeReplace }: StagedRows,
 ): Promise<UpsertCounts & { conflicts: KeyConflict[] }> {
   const table = databaseTable(source.name);
   const suppliedColumns = columnNames.map(identifier);
@@ -71,7 +73,7 @@ export async function upsert(
   const staged = await duckdb.countRows('from staged');
   if (!(await duckdb.hasRows(`from ${table}`))) {
     await duckdb.run(
-      `insert into ${table} (${suppliedColumns.join(', ')}) select ${toStored(source, columnNames, (name) => (columnNames.includes(name) ? identifier(name) : undefined))} from staged`,
+      `insert into ${table} (${suppliedColumns.join(', ')}) select ${toStored(source, columnNames, (name) => (columnNames.includes(name) ? identifier(name) : undefined), String(hasDefaultKeys))} from staged`,
     );
     return countsOf(staged + heartbeats.added, heartbeats.updated, dropped + heartbeats.unchanged, conflicts);
   }
@@ -115,7 +117,7 @@ export async function upsert(
     mergedColumns.includes(name) ? `${columnNames.includes(name) ? 'n' : 'm'}.${identifier(name)}` : undefined;
   await duckdb.run(
     `insert into ${table} (${mergedColumns.map(identifier).join(', ')})
-     select ${toStored(source, mergedColumns, mergedValue)}
+     select ${toStored(source, mergedColumns, mergedValue, hasDefaultKeys ? 'm.new_row is null' : undefined)}
      from staged n left join matched_rows m on m.new_row = n.rowid where m.new_row is null or m.replaces${source.arrivalOrder === undefined ? '' : ' order by n.rowid'}`,
   );
   await duckdb.run('drop table matched_rows');
@@ -127,13 +129,16 @@ export async function upsert(
   );
 }
 
-/** The values of columns as the file stores them. */
+/** The values of columns as the file stores them. @param hasDefaultId condition for events whose ID is known to be the default */
 export const toStored = (
   { name: table }: Source,
   columnNames: readonly string[],
   column: (name: string) => string | undefined,
+  hasDefaultId?: string,
 ): string =>
-  columnNames.map((name) => (table === eventsTable ? toStoredEvent(name, column) : column(name)!)).join(', ');
+  columnNames
+    .map((name) => (table === eventsTable ? toStoredEvent(name, column, hasDefaultId) : column(name)!))
+    .join(', ');
 
 /** Ways to join staged rows `n` to those of the table, `o`, by their key. */
 function joinsByKey({ name, key }: Source, table: string, tableColumns: readonly string[]): string[] {

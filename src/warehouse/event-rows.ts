@@ -35,15 +35,23 @@ export function defaultEventId(column: ColumnSql): string {
   return `concat_ws('|', ${parts.join(', ')})`;
 }
 
-/** SQL of a column as the file stores it, from its value. @param column values of a whole row */
-export function toStoredEvent(name: string, column: ColumnSql): string {
+/**
+ * SQL of a column as the file stores it, from its value.
+ * @param column values of a whole row
+ * @param hasDefaultId condition for rows whose ID is known to be the default
+ */
+export function toStoredEvent(name: string, column: ColumnSql, hasDefaultId = 'false'): string {
   const value = column(name)!;
   if (name === 'last_updated') return `nullif(${value}, ${column('event_time')})`;
   if (name !== 'event_id') return value;
   // The first and third part of a stored ID are the charge point and the time: this finds an event by its ID.
-  return `case when ${value} = ${defaultEventId(column)} and not contains(${column('station_id')}, '|') and not contains(${column('event_type')}, '|')
-    then null else ${value} end`;
+  return `case when not contains(${column('station_id')}, '|') and not contains(${column('event_type')}, '|')
+    and case when ${hasDefaultId} then true else ${value} = ${defaultEventId(column)} end then null else ${value} end`;
 }
+
+/** Columns of default IDs, as far as a table has them. */
+export const presentIdColumns = (present: readonly string[]): string[] =>
+  idColumns.filter((name) => present.includes(name));
 
 /** SQL of the value of a column from what the file stores. @param column stored columns */
 export function fromStoredEvent(name: string, column: ColumnSql): string | undefined {

@@ -124,9 +124,7 @@ export async function compactEvents(duckdb: DuckDb): Promise<void> {
       `${toStoredEvent(name, (each) => (present.includes(each) ? identifier(each) : undefined))} as ${identifier(name)}`,
   );
   // A new table, because an update would need room for both versions of each row.
-  await duckdb.run(
-    `create table db.main.new_events as select ${values.join(', ')} from ${databaseTable(eventsTable)}`,
-  );
+  await duckdb.run(`create table db.main.new_events as select ${values.join(', ')} from ${databaseTable(eventsTable)}`);
   await duckdb.run(`drop table ${databaseTable(eventsTable)}`);
   await duckdb.run(`alter table db.main.new_events rename to ${eventsTable}`);
 }
