@@ -46,7 +46,8 @@ export function toStoredEvent(name: string, column: ColumnSql, hasDefaultId = 'f
   if (name !== 'event_id') return value;
   // The first and third part of a stored ID are the charge point and the time: this finds an event by its ID.
   return `case when not contains(${column('station_id')}, '|') and not contains(${column('event_type')}, '|')
-    and case when ${hasDefaultId} then true else ${value} = ${defaultEventId(column)} end then null else ${value} end`;
+    and case when ${hasDefaultId} then true when starts_with(${value}, ${column('station_id')} || '|') then ${value} = ${defaultEventId(column)} else false end
+    then null else ${value} end`;
 }
 
 /** Columns of default IDs, as far as a table has them. */
