@@ -60,7 +60,7 @@ export async function loadDirectly(
   // DuckDB read the file to its end, so the plan knows every key.
   const needsStaging = (isClean: boolean): NeedsStaging => new NeedsStaging(isClean, { ...plan, hasAllKeys: true });
   if (isJson && bad > 0) throw needsStaging(false);
-  if ((await countDistinctKeys(duckdb, source)) < good) throw needsStaging(true);
+  if ((await countDistinctKeys(duckdb, plan)) < good) throw needsStaging(true);
   if (isJson && good !== (await countLines())) throw needsStaging(true);
   if (isJson) return { good, bad: 0, columnNames };
 
@@ -95,9 +95,10 @@ async function insertRows(duckdb: DuckDb, plan: ReadPlan, columnNames: readonly 
 }
 
 /** Counts distinct hashes of keys in two halves: one thread scans uncommitted rows, so two scans run in parallel. */
-async function countDistinctKeys(duckdb: DuckDb, source: Source): Promise<number> {
+async function countDistinctKeys(duckdb: DuckDb, plan: ReadPlan): Promise<number> {
+  const { source } = plan;
   const rows = await tableRows(duckdb, source.name);
-  const hash = `hash(${((await idParts(duckdb, source)) ?? source.key.map(identifier)).join(', ')})`;
+  const hash = `hash(${((await idParts(duckdb, plan)) ?? source.key.map(identifier)).join(', ')})`;
   const half = (which: 0 | 1): string =>
     `select count(distinct h) as n from (select ${hash} as h from ${rows}) where h % 2 = ${which}`;
   return countOf(duckdb, `select sum(n) as n from (${half(0)} union all ${half(1)})`);
@@ -107,8 +108,9 @@ async function countDistinctKeys(duckdb: DuckDb, source: Source): Promise<number
  * The columns that make up the default IDs of events, if two IDs are equal only where these are: IDs leave out values that are null,
  * and separate the others by a character that texts can contain. To compare them is much cheaper than to write the IDs.
  */
-async function idParts(duckdb: DuckDb, { name, columns }: Source): Promise<string[] | undefined> {
-  if (name !== eventsTable) return undefined;
+async function idParts(duckdb: DuckDb, plan: ReadPlan): Promise<string[] | undefined> {
+  const { name, columns } = plan.source;
+  if (name !== eventsTable || !hasDefaultKeys(plan)) return undefined;
   const present = (await duckdb.tableColumns(name, 'db')).map((column) => column.name);
   const parts = presentIdColumns(present);
   const isText = (part: string): boolean => columns.some((column) => column.name === part && column.type === 'VARCHAR');

@@ -44,10 +44,10 @@ export function toStoredEvent(name: string, column: ColumnSql, hasDefaultId = 'f
   const value = column(name)!;
   if (name === 'last_updated') return `nullif(${value}, ${column('event_time')})`;
   if (name !== 'event_id') return value;
-  // The first and third part of a stored ID are the charge point and the time: this finds an event by its ID.
-  return `case when not contains(${column('station_id')}, '|') and not contains(${column('event_type')}, '|')
-    and case when ${hasDefaultId} then true when starts_with(${value}, ${column('station_id')} || '|') then ${value} = ${defaultEventId(column)} else false end
-    then null else ${value} end`;
+  const isDefault = `case when ${hasDefaultId} then true when contains(${value}, '|') then ${value} = ${defaultEventId(column)} else false end`;
+  // The first and third part of an ID are the charge point and the time: this finds an event by its ID.
+  const hasSeparator = `contains(${column('station_id')}, '|') or contains(${column('event_type')}, '|')`;
+  return `case when ${isDefault} then case when ${hasSeparator} then ${value} end else ${value} end`;
 }
 
 /** Columns of default IDs, as far as a table has them. */
