@@ -8,6 +8,17 @@ const plotLibrary = {
   setup: ({ onResolve }) => onResolve({ filter: /\/plot\.ts$/ }, () => ({ path: './plot.js', external: true })),
 };
 
+/** Commander loads it for commands in files of their own, which wattduck has none of. */
+const noChildProcess = {
+  name: 'no-child-process',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
+      /node_modules\/commander\//.test(importer.replaceAll('\\', '/')) ? { path, namespace: 'none' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+  },
+};
+
 const catalog = 'dist/catalog.json';
 const previous = existsSync(catalog) ? readFileSync(catalog, 'utf8') : undefined;
 rmSync('dist', { recursive: true, force: true });
@@ -32,7 +43,10 @@ const { metafile: mainMetafile } = await build({
   // @duckdb/node-api are bundled: finding and parsing them takes Node longer than opening DuckDB.
   external: ['@duckdb/node-bindings', 'fastify', '@fastify/*', 'prom-client', 'tinypool'],
   legalComments: 'inline',
-  plugins: [plotLibrary],
+  // Node parses all of it at each start. Names stay, for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  plugins: [plotLibrary, noChildProcess],
   // Bundled CommonJS packages call require().
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",

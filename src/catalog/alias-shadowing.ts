@@ -1,5 +1,5 @@
 import type { CatalogDatabase } from './catalog-database.ts';
-import { isPlainObject } from './front-matter.ts';
+import { isPlainObject } from './plain-object.ts';
 import { childNodes, type Node, type PortabilityIssue } from './parse-tree.ts';
 
 /**

@@ -77,13 +77,18 @@ export class Catalog {
 
   /**
    * Creates every table and macro in DuckDB, and checks the files of the user.
+   * @param database the built-in files are read while it opens
    * @throws WattduckError with file and line of the first problem
    */
-  static async open(database: CatalogDatabase, userFolders: readonly string[] = []): Promise<Catalog> {
-    const catalog = new Catalog(builtInFiles(), database);
+  static async open(
+    database: CatalogDatabase | Promise<CatalogDatabase>,
+    userFolders: readonly string[] = [],
+  ): Promise<Catalog> {
+    const catalog = new Catalog(builtInFiles());
     catalog.#built = readBuilt(catalog.#files);
     catalog.#assertUnique();
-    await runAll(database, await catalog.#statements());
+    catalog.#database = await database;
+    await runAll(catalog.#database, await catalog.#statements());
     return userFolders.length === 0 ? catalog : catalog.add(userFolders);
   }
 

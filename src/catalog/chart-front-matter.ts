@@ -1,6 +1,7 @@
 import { suggest } from '../text/names.ts';
 import type { AnswerShape, Chart, Parameter, ReportColumn } from './definitions.ts';
-import { isPlainObject, validateObject, type SqlFile } from './front-matter.ts';
+import { validateObject, type SqlFile } from './front-matter.ts';
+import { isPlainObject } from './plain-object.ts';
 import { sqlFileError } from './sql-text.ts';
 
 /** What the charts of a report can refer to. */

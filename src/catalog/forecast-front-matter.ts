@@ -1,6 +1,7 @@
 import { suggest } from '../text/names.ts';
 import type { Report, View } from './definitions.ts';
-import { isPlainObject, validateObject, type SqlFile } from './front-matter.ts';
+import { validateObject, type SqlFile } from './front-matter.ts';
+import { isPlainObject } from './plain-object.ts';
 import { sqlFileError } from './sql-text.ts';
 
 /** Other files that a forecast can name. */

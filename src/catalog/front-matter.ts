@@ -1,5 +1,6 @@
 import { isMap as isYamlMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { suggest } from '../text/names.ts';
+import { isPlainObject } from './plain-object.ts';
 import {
   closingMark,
   firstLineOf,
@@ -65,9 +66,6 @@ function lineOf(document: Document, lines: LineCounter, keyPath: readonly (strin
   }
   return 1;
 }
-
-export const isPlainObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** New names of renamed keys. */
 const renamedKeys: Readonly<Record<string, string>> = {

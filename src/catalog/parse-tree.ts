@@ -1,4 +1,4 @@
-import { isPlainObject } from './front-matter.ts';
+import { isPlainObject } from './plain-object.ts';
 
 /** A node of DuckDB's parse tree (`json_serialize_sql`). */
 export type Node = Record<string, unknown>;

@@ -1,7 +1,8 @@
 import { clipMessage } from '../text/plain-text.ts';
 import { findShadowedAliases } from './alias-shadowing.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
-import { isPlainObject, type SqlFile } from './front-matter.ts';
+import { type SqlFile } from './front-matter.ts';
+import { isPlainObject } from './plain-object.ts';
 import { childNodes, type Node, type PortabilityIssue } from './parse-tree.ts';
 import { sqlFileError } from './sql-text.ts';
 

@@ -1,13 +1,10 @@
 import {
   chmodSync,
-  closeSync,
   copyFileSync,
   existsSync,
-  fsyncSync,
   linkSync,
   lstatSync,
   mkdtempSync,
-  openSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -15,13 +12,14 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { toFileError } from '../errors/system-error.ts';
+import { toFileError, withFileError } from '../errors/system-error.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
-import { pluralize } from '../text/format-number.ts';
+import { formatSize, pluralize } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
 import type { DatabaseSize } from '../warehouse/connection.ts';
+import { syncPath } from '../warehouse/sync-path.ts';
 import { addCommonOptions, withContext, type CommandContext } from './context.ts';
 
 type BackupOptions = GlobalOptions & { force?: boolean };
@@ -111,10 +109,10 @@ async function verifyCopy(copy: string, path: string, expected: DatabaseSize): P
 /** Moves a complete file to its name; without `force`, another file of that name is never replaced. */
 function moveIntoPlace(copy: string, target: string, file: string, force: boolean): void {
   withFileError(file, () => {
-    sync(copy);
+    syncPath(copy);
     if (force) renameSync(copy, target);
     else linkOrRename(copy, target, file);
-    sync(dirname(target));
+    syncPath(dirname(target));
   });
 }
 
@@ -129,15 +127,6 @@ function linkOrRename(copy: string, target: string, file: string): void {
   }
 }
 
-function sync(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
 async function copyWithError<T>(work: () => Promise<T>, path: string): Promise<T> {
   try {
     return await work();
@@ -146,13 +135,3 @@ async function copyWithError<T>(work: () => Promise<T>, path: string): Promise<T
     throw duckdbError(error, path);
   }
 }
-
-function withFileError<T>(file: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw toFileError(error, file);
-  }
-}
-
-const formatSize = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;

@@ -88,8 +88,15 @@ const systemTables = ['schema_version', 'prunes'];
 
 /** What a command works with that may need no database. */
 export interface DefinitionContext extends Pick<CommandContext, 'io' | 'settings' | 'catalog'> {
-  /** Opens DuckDB for these reports alone, runs the work, closes. */
-  query<T>(reports: readonly Report[], work: (context: CommandContext) => Promise<T>): Promise<T>;
+  /**
+   * Opens DuckDB for these reports alone, runs the work, closes.
+   * @param loadCode imports code of the work, while DuckDB opens
+   */
+  query<T>(
+    reports: readonly Report[],
+    work: (context: CommandContext) => Promise<T>,
+    loadCode?: () => Promise<unknown>,
+  ): Promise<T>;
 }
 
 /** Opens the catalog, and DuckDB only if the catalog needs it: for the user's own files, and where nothing is built. */
@@ -108,10 +115,14 @@ export async function withDefinitions<T>(
     io,
     settings,
     catalog,
-    query: (reports, run) =>
-      withDatabase(io, settings, run, async (duckdb) => {
+    query: (reports, run, loadCode) =>
+      withDatabase(io, settings, run, async (opening) => {
+        const loading = Promise.all([import('../warehouse/database.ts'), loadCode?.()]);
+        // The work reports the error when it imports the same code.
+        loading.catch(() => undefined);
         const { sqlOf } = await import('../reports/run-report.ts');
-        await catalog.prepare(duckdb, [...systemTables, ...reports.flatMap(sqlOf)]);
+        const sqlTexts = [...systemTables, ...reports.flatMap(sqlOf)];
+        await catalog.prepare(await opening, sqlTexts);
         return catalog;
       }),
   });
@@ -131,8 +142,8 @@ export async function withContext<T>(
 
 async function openContext<T>(io: Io, settings: Settings, work: (context: CommandContext) => Promise<T>): Promise<T> {
   const loading = import('../catalog/catalog.ts');
-  return withDatabase(io, settings, work, async (duckdb) =>
-    (await loading).Catalog.open(duckdb, settings.sqlDir.value),
+  return withDatabase(io, settings, work, async (opening) =>
+    (await loading).Catalog.open(opening, settings.sqlDir.value),
   );
 }
 
@@ -142,16 +153,22 @@ function traceSettings(io: Io, settings: Settings): void {
     if (name === 'db' || origin !== 'default') trace(io, `setting ${name}: ${value} (${origin})`);
 }
 
-/** Ctrl-C interrupts the query; a second one ends the process. */
+/**
+ * Ctrl-C interrupts the query; a second one ends the process.
+ * @param openCatalog runs while DuckDB opens, on a thread of its own
+ */
 async function withDatabase<T>(
   io: Io,
   settings: Settings,
   work: (context: CommandContext) => Promise<T>,
-  openCatalog: (duckdb: DuckDb) => Promise<Catalog>,
+  openCatalog: (opening: Promise<DuckDb>) => Promise<Catalog>,
 ): Promise<T> {
   const started = performance.now();
   const { DuckDb } = await import('../warehouse/duckdb.ts');
-  const duckdb = await DuckDb.open(settings.memoryLimit.value);
+  const opening = DuckDb.open(settings.memoryLimit.value);
+  const openingCatalog = openCatalog(opening);
+  openingCatalog.catch(() => undefined);
+  const duckdb = await opening;
   const stop = new AbortController();
   const interrupt = (): void => {
     stop.abort();
@@ -160,7 +177,7 @@ async function withDatabase<T>(
   };
   process.once('SIGINT', interrupt);
   try {
-    const catalog = await openCatalog(duckdb);
+    const catalog = await openingCatalog;
     trace(io, `started DuckDB and the catalog: ${elapsed(started)}`);
     const lockWait = {
       seconds: settings.wait.value,

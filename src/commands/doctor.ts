@@ -9,6 +9,7 @@ import { listSettings, resolveSettings, type GlobalOptions } from '../settings.t
 import { pluralize } from '../text/format-number.ts';
 import { openForReading, schemaVersion } from '../warehouse/database.ts';
 import { databaseTable, tablesInFile } from '../warehouse/tables.ts';
+import { rewriteAdvice, tableOrders } from '../warehouse/time-order.ts';
 import { addCommonOptions, addOutputOptions, withContext } from './context.ts';
 
 interface Diagnostic {
@@ -61,6 +62,7 @@ async function runChecks(
         diagnostics.push({ what: 'database', value: 'not found: `wattduck ingest FILE` creates it', origin: path });
         return;
       }
+      const orders = await tableOrders(duckdb, await catalog.sources());
       await openForReading(duckdb, path, catalog, { lockWait });
       diagnostics.push({
         what: 'database',
@@ -68,13 +70,17 @@ async function runChecks(
         origin: path,
       });
       // DuckDB's estimated sizes include deleted rows until the next checkpoint, so rows are counted.
-      for (const name of (await tablesInFile(duckdb)).toSorted()) {
+      const tables = (await tablesInFile(duckdb)).toSorted();
+      for (const name of tables) {
         diagnostics.push({
           what: 'table',
           value: `${name}: ${pluralize(await duckdb.countRows(`from ${databaseTable(name)}`), 'row')}`,
           origin: '',
         });
       }
+      const stored = new Map([...orders].filter(([name]) => tables.includes(name)));
+      for (const value of await rewriteAdvice(duckdb, stored))
+        diagnostics.push({ what: 'suggestion', value, origin: '' });
     });
     return undefined;
   } catch (error) {

@@ -9,7 +9,9 @@ import type { HeaderOptions } from '../ingest/table-header.ts';
 import { elapsed, isQuiet, isVerbose, trace, type Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
+import { plainLine } from '../text/plain-text.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
+import type { TableOrder } from '../warehouse/time-order.ts';
 import { addCommonOptions, withContext, type CommandContext } from './context.ts';
 import { assertNoFailures, forEachFile, type FileRun } from './each-file.ts';
 import { progressLine, type IngestProgress } from './ingest-progress.ts';
@@ -106,8 +108,10 @@ async function ingestAll(context: CommandContext, run: FileRun, options: IngestF
   const isNew = !existsSync(db);
   await openForWriting(duckdb, db, catalog, lockWait);
   let isEmpty = true;
+  const added = new Map<string, number>();
   const onResult = (result: IngestOutcome): void => {
     isEmpty = false;
+    if ('added' in result) added.set(result.source, (added.get(result.source) ?? 0) + result.added);
     if (options.json) io.stdout.write(`${JSON.stringify(result)}\n`);
     else if (!isQuiet(io)) io.stdout.write(`${fileSummary(result)}\n`);
     if (!('alreadyIn' in result)) printNotes(io, result);
@@ -116,6 +120,17 @@ async function ingestAll(context: CommandContext, run: FileRun, options: IngestF
   await importFiles(context, run, db, optionsOf, onResult).finally(async () => {
     if (isNew && isEmpty) await discardNewDatabase(duckdb, db);
   });
+  if (isQuiet(io)) return;
+  for (const line of await adviceOn(context, added)) io.stderr.write(`${plainLine(line)}\n`);
+}
+
+/** Advice on tables with many new rows in bad order. Imports keep the order of files: sorting would slow them down by a fifth. */
+async function adviceOn({ duckdb, catalog }: CommandContext, added: ReadonlyMap<string, number>): Promise<string[]> {
+  const { minRowGroups, orderOfSource, rewriteAdvice, rowGroupSize } = await import('../warehouse/time-order.ts');
+  const orders = new Map<string, TableOrder>();
+  for (const [name, rows] of added)
+    if (rows >= minRowGroups * rowGroupSize) orders.set(name, await orderOfSource(duckdb, await catalog.source(name)));
+  return rewriteAdvice(duckdb, orders);
 }
 
 /**

@@ -116,10 +116,16 @@ export async function runReportByName(
         option: toKebabCase(dailyOnly.name),
         required: requiredFlags(dailyOnly),
       });
-    await context.query([selected, daily ?? []].flat(), async (open) => {
-      if (drawsChart) return (await import('./chart.ts')).printChart(open, report, params, both);
-      return (await import('./print-report.ts')).runAndPrint(open, selected, params, both);
-    });
+    const loadChart = (): Promise<typeof import('./chart.ts')> => import('./chart.ts');
+    const loadPrinting = (): Promise<typeof import('./print-report.ts')> => import('./print-report.ts');
+    await context.query(
+      [selected, daily ?? []].flat(),
+      async (open) => {
+        if (drawsChart) return (await loadChart()).printChart(open, report, params, both);
+        return (await loadPrinting()).runAndPrint(open, selected, params, both);
+      },
+      drawsChart ? loadChart : loadPrinting,
+    );
   });
   command
     .configureOutput({ writeOut: (text) => context.io.stdout.write(text), writeErr: () => undefined })

@@ -19,3 +19,12 @@ export function toFileError(error: unknown, path: string): unknown {
   const code = (error as NodeJS.ErrnoException)?.code as keyof typeof codesBySystemCode;
   return code in codesBySystemCode ? new WattduckError(codesBySystemCode[code], { path }, error) : error;
 }
+
+/** Runs work on a file; its file-system errors are catalogued ones that name the path. */
+export function withFileError<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw toFileError(error, path);
+  }
+}

@@ -28,6 +28,9 @@ const correctableSources: Readonly<Record<string, CorrectableSource>> = {
   firmware_releases: { stations: (keys) => `model in (${keys})`, from: 'charge_points' },
 };
 
+/** The type `timestamp` in SQL. The version of a session is a column of that name, which no rule reads. */
+const timestampType = /::\s*timestamp\b|\btimestamp\s+(?=')|\bas\s+timestamp\s*\)/gi;
+
 /** Remembers the issues that an import of corrections can remove, and resolves those that it does remove. */
 export class Corrections {
   readonly #duckdb: DuckDb;
@@ -47,10 +50,12 @@ export class Corrections {
     const { stations, from = source, direct = false } = correctable;
     const rules = (await this.#catalog.rules()).filter((rule) => this.#tablesOf([rule], !direct).has(source));
     const sql = topologicalOrder(rules)
-      .map((view) => view.sql)
+      .map((view) => view.sql.replaceAll(timestampType, ''))
       .join('\n');
     const columns = (await this.#duckdb.declaredColumns(source)).map(({ name }) => name);
     const changed = columns.filter((name) => new RegExp(`\\b${name}\\b`).test(sql));
+    // A search by key reads the whole table.
+    if (stations && !(await this.#duckdb.hasRows(replacedRows(changed)))) return;
     const rows = stations
       ? `(${await selectStored(this.#duckdb, from)}) where ${stations(replacedRows(changed))}`
       : `(${replacedRows(changed, ['station_id'])})`;

@@ -1,4 +1,4 @@
-import { isPlainObject } from '../catalog/front-matter.ts';
+import { isPlainObject } from '../catalog/plain-object.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { formatCount } from '../text/format-number.ts';
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';

@@ -7,6 +7,9 @@ import { upsert, type ReplacedRows, type UpsertCounts } from './upsert.ts';
 const events = 'charge_point_events';
 const sessions = 'charging_sessions';
 
+/** Sessions of logs have IDs that begin with `ocpp/`. As a range, DuckDB skips row groups without them. */
+const isFromLog = "session_id >= 'ocpp/' and session_id < 'ocpp0'";
+
 /** What an import changed in the sessions that come from OCPP transactions in a log. */
 export interface LogSessionCounts {
   added: number;
@@ -63,7 +66,7 @@ export class LogSessions {
     if (this.#source !== events || !(await this.#hasLogSessions())) return;
     this.#replacesAll = true;
     await this.#touch(
-      `select station_id, transaction_id, start_time from (${await selectStored(this.#duckdb, sessions)}) where starts_with(session_id, 'ocpp/')`,
+      `select station_id, transaction_id, start_time from (${await selectStored(this.#duckdb, sessions)}) where ${isFromLog}`,
     );
   }
 
@@ -122,7 +125,7 @@ export class LogSessions {
   }
 
   async #hasLogSessions(): Promise<boolean> {
-    return this.#duckdb.hasRows(`from ${identifier(sessions)} where starts_with(session_id, 'ocpp/')`);
+    return this.#duckdb.hasRows(`from ${identifier(sessions)} where ${isFromLog}`);
   }
 
   /** Runs a file of sql/derived/, which reads these tables with all their columns. */

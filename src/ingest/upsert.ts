@@ -77,20 +77,21 @@ export async function upsert(
     );
     return countsOf(staged + heartbeats.added, heartbeats.updated, dropped + heartbeats.unchanged, conflicts);
   }
-  const differs =
-    columnNames
-      .filter((name) => !source.key.includes(name))
-      .map((name) => `n.${identifier(name)} is distinct from ${oldValue(name)}`)
-      .join(' or ') || 'false';
+  const otherThanKey = columnNames.filter((name) => !source.key.includes(name));
+  const differs = otherThanKey.map(differsIn).join(' or ') || 'false';
+  const differences = otherThanKey.map(
+    (name) => `, n.${identifier(name)} is distinct from ${oldValue(name)} as ${differsIn(name)}`,
+  );
   await duckdb.run(
-    `create or replace temp table matched_rows as ${joinsByKey(source, table, tableColumns)
-      .map(
-        (join) =>
-          `select n.rowid as new_row, o.rowid as old_row, n.${version} >= ${oldValue(source.version)} and (${differs}) as replaces,
-             ${differsInIdentity(identity)} as conflicts${otherColumns.map((name) => `, ${oldValue(name)} as ${identifier(name)}`).join('')}
+    `create or replace temp table matched_rows as
+     select *, is_newer and (${differs}) as replaces from (${joinsByKey(source, table, tableColumns)
+       .map(
+         (join) =>
+           `select n.rowid as new_row, o.rowid as old_row, n.${version} >= ${oldValue(source.version)} as is_newer,
+             ${differsInIdentity(identity)} as conflicts${otherColumns.map((name) => `, ${oldValue(name)} as ${identifier(name)}`).join('')}${differences.join('')}
            from staged n join ${join}`,
-      )
-      .join(' union all ')}`,
+       )
+       .join(' union all ')})`,
   );
   const { matched, replaced, conflicting } = await duckdb.row(
     'select count(*) as matched, count(*) filter (replaces) as replaced, count(*) filter (conflicts) as conflicting from matched_rows',
@@ -103,10 +104,14 @@ export async function upsert(
       ...(await findConflicts(duckdb, source, identity, `${replacedPairs} and pair.conflicts`, true)),
     );
   if (Number(replaced) > 0) {
-    await beforeReplace?.((changed, selected = source.key.slice(0, 1)) => {
-      const changes = columnNames.filter((name) => changed.includes(name));
+    await beforeReplace?.((changed, selected) => {
       const isChanged =
-        changes.map((name) => `n.${identifier(name)} is distinct from ${oldValue(name)}`).join(' or ') || 'false';
+        otherThanKey
+          .filter((name) => changed.includes(name))
+          .map(differsIn)
+          .join(' or ') || 'false';
+      if (selected === undefined)
+        return `select n.${key[0]} from matched_rows pair join staged n on n.rowid = pair.new_row where pair.replaces and (${isChanged})`;
       const values = selected.map((name) => `${oldValue(name)} as ${identifier(name)}`);
       return `select ${values.join(', ')} from ${replacedPairs} and (${isChanged})`;
     });
@@ -128,6 +133,9 @@ export async function upsert(
     conflicts,
   );
 }
+
+/** Column of `matched_rows`: whether two versions of a row differ in a column. */
+const differsIn = (name: string): string => identifier(`differs in ${name}`);
 
 /** The values of columns as the file stores them. @param hasDefaultId condition for events whose ID is known to be the default */
 export const toStored = (

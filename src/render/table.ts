@@ -1,5 +1,4 @@
 import { Chalk, type ChalkInstance } from 'chalk';
-import Table from 'cli-table3';
 import stringWidth from 'string-width';
 import type { Cell, Row } from '../warehouse/values.ts';
 import { cellColour } from './cell-colour.ts';
@@ -44,44 +43,34 @@ export async function renderTable(
   if (columnsThatFit(rendered, options.width).length < columns.length) rendered = await renderAll(narrowTextWidth);
   const visible = await growFirstTruncated(columnsThatFit(rendered, options.width), rows, options);
   const height = Math.max(...visible.map(({ head }) => head.length));
-  const table = new Table({
-    head: visible.map(({ head }) =>
-      [...Array(height - head.length).fill(''), ...head.map((line) => chalk.bold(line))].join('\n'),
+  const lines = [
+    ...Array.from({ length: height }, (_, line) =>
+      visible.map(({ head, ...column }) => {
+        const text = head[line - height + head.length] ?? '';
+        return align(text && chalk.bold(text), displayWidth(text), column);
+      }),
     ),
-    colAligns: visible.map(({ column }) => (isNumeric(column) ? 'right' : 'left')),
-    // Empty styles: by default cli-table3 writes colours, even to a pipe.
-    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
-    chars: {
-      top: '',
-      'top-mid': '',
-      'top-left': '',
-      'top-right': '',
-      bottom: '',
-      'bottom-mid': '',
-      'bottom-left': '',
-      'bottom-right': '',
-      left: '',
-      'left-mid': '',
-      right: '',
-      'right-mid': '',
-      mid: '─',
-      'mid-mid': ' '.repeat(gap),
-      middle: ' '.repeat(gap),
-    },
-  });
-  for (const [index, row] of rows.entries())
-    table.push(visible.map(({ cells, column }) => paint(chalk, cells[index] ?? '', row[column.name])));
-  const text = table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+    ...(rows.length > 0 ? [visible.map(({ width }) => '─'.repeat(width))] : []),
+    ...rows.map((row, at) =>
+      visible.map(({ cells, ...column }) => {
+        const cell = cells[at]!;
+        return align(paint(chalk, cell, row[column.column.name]), displayWidth(cell), column);
+      }),
+    ),
+  ];
+  const text = lines.map((cells) => cells.join(' '.repeat(gap)).trimEnd()).join('\n');
   return {
     text,
     width: visible.reduce((total, { width }) => total + width + gap, -gap),
     hidden: rendered.slice(visible.length).map(({ column }) => column.name),
     truncated: visible.reduce((sum, { truncated }) => sum + truncated, 0),
   };
+}
+
+/** Pads a text, which may have colours, to the width of its column: numbers on the left. */
+function align(text: string, textWidth: number, { column, width }: Pick<RenderedColumn, 'column' | 'width'>): string {
+  const padding = ' '.repeat(Math.max(0, width - textWidth));
+  return isNumeric(column) ? padding + text : text + padding;
 }
 
 /** Renders rows with a line per column and an empty line between them, for rows too wide for a table. */

@@ -12,6 +12,7 @@ import { identifier, literal, type DuckDb } from './duckdb.ts';
 import { isExiting } from './exiting-process.ts';
 import { compactHeartbeats } from './heartbeats.ts';
 import { isReachable, readLockFile } from './lock-file.ts';
+import { identityOf } from './private-path.ts';
 import { redactions } from './redact.ts';
 import { RemoteConnection } from './remote-connection.ts';
 import { compactEvents, createColumnViews, tablesInFile } from './tables.ts';
@@ -185,7 +186,7 @@ async function attach(
   try {
     await duckdb.run(`set temp_directory = ${literal(`${path}.tmp`)}`);
     await waitForLock(
-      () => duckdb.run(`attach ${literal(path)} as db${options}`),
+      () => attachFile(duckdb, path, options),
       () => connectToServer(duckdb, path, catalog, lockWait, warn),
       path,
       lockWait,
@@ -197,6 +198,28 @@ async function attach(
     throw duckdbError(error, path);
   }
   await duckdb.run(searchPathSql);
+}
+
+/** Attaches the file the path leads to: `wattduck optimize` may replace it after DuckDB opens it and before it has the lock. */
+async function attachFile(duckdb: DuckDb, path: string, options: string): Promise<void> {
+  for (;;) {
+    const before = findIdentity(path);
+    const error = await duckdb.run(`attach ${literal(path)} as db${options}`).catch((cause: unknown) => ({ cause }));
+    if (before === undefined || findIdentity(path) === before) {
+      if (error) throw error.cause;
+      return;
+    }
+    if (!error) await duckdb.run('detach db');
+  }
+}
+
+/** Undefined for a missing file, and for one that DuckDB will not find either. */
+function findIdentity(path: string): string | undefined {
+  try {
+    return identityOf(statSync(path, { bigint: true }));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Falls back to the empty tables in memory, so that a report never fails because a table has no data. */

@@ -78,6 +78,31 @@ export const databaseErrors = {
     message: 'the copy of {path} is not valid: {reason}',
     hint: 'Check the disk and run the command again; no file was replaced.',
   },
+  optimize_served: {
+    kind: 'database_locked',
+    message: '{path} is served at {url} (process {pid}), and a database in use is not rewritten',
+    hint: 'Stop the server, run the command again, and start the server.',
+  },
+  optimize_other_owner: {
+    kind: 'forbidden',
+    message: '{path} belongs to another user or group, which a new file cannot keep',
+    hint: 'Run the command as the owner of the file.',
+  },
+  optimize_has_log: {
+    kind: 'conflict',
+    message: '{path} is not rewritten: {log} may have rows that are not in it',
+    hint: 'Open the database once by the name before .wal, for example with `wattduck doctor --db NAME`.',
+  },
+  optimize_invalid: {
+    kind: 'failed',
+    message: '{path} is not replaced: the new file {difference}',
+    hint: 'Check the disk and run the command again.',
+  },
+  optimize_failed: {
+    kind: 'failed',
+    message: '{path} is not replaced: {reason}',
+    hint: 'Check it with `wattduck doctor`. Tables of your own may have definitions that cannot be copied.',
+  },
   out_of_memory: {
     kind: 'failed',
     message: 'DuckDB ran out of memory',

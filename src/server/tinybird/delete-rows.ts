@@ -1,6 +1,6 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Source } from '../../catalog/definitions.ts';
-import { isPlainObject } from '../../catalog/front-matter.ts';
+import { isPlainObject } from '../../catalog/plain-object.ts';
 import { nestedNodes, type Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { identifier, type DuckDb } from '../../warehouse/duckdb.ts';

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { isPlainObject } from '../../catalog/front-matter.ts';
+import { isPlainObject } from '../../catalog/plain-object.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 
 /** Rows of a request, one JSON record per line; lines may be invalid. */

@@ -1,4 +1,4 @@
-import { isPlainObject } from '../../catalog/front-matter.ts';
+import { isPlainObject } from '../../catalog/plain-object.ts';
 import type { Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import {
