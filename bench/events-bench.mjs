@@ -54,6 +54,10 @@ const withIds = (events) => `
          event_time as last_updated
   from (${events})`;
 
+/** As imports store events without IDs of their own. */
+const withoutIds = (events) => `
+  select null as event_id, station_id, event_type, event_time, connector_id, status, null as last_updated from (${events})`;
+
 /** A database of a network whose heartbeats are rows or in days. */
 async function build(kind) {
   const path = at(`${kind}.duckdb`);
@@ -80,10 +84,12 @@ async function build(kind) {
   const duckdb = await DuckDb.open();
   await openForWriting(duckdb, path, await Catalog.open(duckdb));
   await duckdb.run(
-    `create table db.charge_point_events (event_id varchar not null, station_id varchar not null, event_type varchar not null, event_time timestamp not null,
-       connector_id varchar, status varchar, last_updated timestamp not null)`,
+    `create table db.charge_point_events (event_id varchar, station_id varchar not null, event_type varchar not null, event_time timestamp not null,
+       connector_id varchar, status varchar, last_updated timestamp)`,
   );
-  await duckdb.run(`insert into db.charge_point_events ${withIds(otherEvents)} order by event_time`);
+  await duckdb.run(
+    `insert into db.charge_point_events ${(kind === 'rows' ? withIds : withoutIds)(otherEvents)} order by event_time`,
+  );
   // A month at a time, as exports come.
   for (let day = 0; day < days; day += 30) {
     const month = heartbeats(day, Math.min(days, day + 30));

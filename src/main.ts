@@ -73,7 +73,7 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
   prune: {
     description: 'Delete old events by type, such as meter values',
     load: async (io) => (await import('./commands/prune.ts')).pruneCommand(io),
-    },
+  },
   optimize: {
     description: 'Rewrite the database in time order, for fast reports of a period',
     load: async (io) => (await import('./commands/optimize.ts')).optimizeCommand(io),

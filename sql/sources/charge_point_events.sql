@@ -7,6 +7,7 @@ details:
   - >-
     Without an event ID, rows with the same charge point, type, time, connector, transaction, session, status, error, firmware and
     readings are one event.
+  - The database stores neither such an ID nor a last_updated equal to the time. In SQL, exports and conditions they are there.
   - Events with the same time are ordered by arrival, which arrival_order shows in SQL. It is not a field of files.
   - >-
     Heartbeats that have only a charge point and a time are stored as one row per charge point and UTC day, in about a byte

@@ -62,7 +62,7 @@ async function prune(context: CommandContext, options: PruneOptions): Promise<vo
   if (!duckdb.isRemote) await duckdb.run('checkpoint db');
   const sizes = duckdb.isRemote ? '' : `, ${formatSize(size)} before, ${formatSize(fileSize(path))} after`;
   print(
-    `${path}: ${pluralize(deleted, 'event')} deleted${sizes}${deleted > 0 ? '; later imports reuse the free space' : ''}`,
+    `${path}: ${pluralize(deleted, 'event')} deleted${sizes}${deleted > 0 ? '; later imports reuse the free space, wattduck optimize gives it back' : ''}`,
   );
 }
 

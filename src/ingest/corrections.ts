@@ -4,12 +4,15 @@ import { parametersOf, topologicalOrder, viewCtes } from '../catalog/views.ts';
 import { bind } from '../warehouse/binder.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
 import { selectStored } from '../warehouse/tables.ts';
-import type { ReplacedKeys } from './upsert.ts';
+import type { ReplacedRows } from './upsert.ts';
 
 /** A source whose corrections can remove issues. */
 interface CorrectableSource {
-  /** Condition of the charge points whose issues a correction can remove, by a select of the keys of the replaced rows. */
-  stations: (keys: string) => string;
+  /**
+   * Condition of the charge points whose issues a correction can remove, by a select of the keys of the replaced rows; undefined if
+   * they are those of the replaced rows.
+   */
+  stations?: (keys: string) => string;
   /** Table with these charge points; the source itself by default. */
   from?: string;
   /** Whether only rules that name the source in their own SQL are judged, because views read it just to filter by site. */
@@ -20,7 +23,7 @@ const correctableSources: Readonly<Record<string, CorrectableSource>> = {
   // A session without an end has no issue yet.
   charging_sessions: { stations: (keys) => `session_id in (${keys}) and end_time is not null` },
   tariffs: { stations: (keys) => `tariff_id in (${keys})`, from: 'charging_sessions' },
-  charge_point_events: { stations: (keys) => `event_id in (${keys})` },
+  charge_point_events: {},
   charge_points: { stations: (keys) => `station_id in (${keys})`, direct: true },
   firmware_releases: { stations: (keys) => `model in (${keys})`, from: 'charge_points' },
 };
@@ -41,7 +44,7 @@ export class Corrections {
   }
 
   /** Collects the issues of the charge points of rows that are replaced. */
-  async beforeReplace(source: string, replacedKeys: ReplacedKeys): Promise<void> {
+  async beforeReplace(source: string, replacedRows: ReplacedRows): Promise<void> {
     const correctable = correctableSources[source];
     if (correctable === undefined) return;
     const { stations, from = source, direct = false } = correctable;
@@ -50,12 +53,14 @@ export class Corrections {
       .map((view) => view.sql.replaceAll(timestampType, ''))
       .join('\n');
     const columns = (await this.#duckdb.declaredColumns(source)).map(({ name }) => name);
-    const keys = replacedKeys(columns.filter((name) => new RegExp(`\\b${name}\\b`).test(sql)));
+    const changed = columns.filter((name) => new RegExp(`\\b${name}\\b`).test(sql));
     // A search by key reads the whole table.
-    if (!(await this.#duckdb.hasRows(keys))) return;
+    if (stations && !(await this.#duckdb.hasRows(replacedRows(changed)))) return;
+    const rows = stations
+      ? `(${await selectStored(this.#duckdb, from)}) where ${stations(replacedRows(changed))}`
+      : `(${replacedRows(changed, ['station_id'])})`;
     await this.#duckdb.run(
-      `create or replace temp table corrected_stations as
-       select distinct station_id from (${await selectStored(this.#duckdb, from)}) where ${stations(keys)}`,
+      `create or replace temp table corrected_stations as select distinct station_id from ${rows}`,
     );
     if (await this.#duckdb.hasRows('from corrected_stations')) {
       await this.#judge('issues_before', rules);

@@ -1,6 +1,7 @@
 import type { Source } from '../catalog/definitions.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
-import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
+import { eventsTable, presentIdColumns } from '../warehouse/event-rows.ts';
+import { databaseTable, ensureColumns, tableRows } from '../warehouse/tables.ts';
 import { badRowCondition, countOf, sequenceCount } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
 import type { RowCheck } from './row-check.ts';
@@ -8,7 +9,8 @@ import { keyConflictChecks } from './json-checks.ts';
 import { readJson, UnreadableLine } from './json-reader.ts';
 import { csvReader } from './layout.ts';
 import { locateBadRows } from './locate-bad-rows.ts';
-import { textRows, writtenColumns, type ReadPlan } from './text-rows.ts';
+import { toStored } from './upsert.ts';
+import { hasDefaultKeys, textRows, writtenColumns, type ReadPlan } from './text-rows.ts';
 
 /** Counts of a file that was loaded directly into its empty table. */
 export interface LoadResult {
@@ -58,7 +60,7 @@ export async function loadDirectly(
   // DuckDB read the file to its end, so the plan knows every key.
   const needsStaging = (isClean: boolean): NeedsStaging => new NeedsStaging(isClean, { ...plan, hasAllKeys: true });
   if (isJson && bad > 0) throw needsStaging(false);
-  if ((await countDistinctKeys(duckdb, source)) < good) throw needsStaging(true);
+  if ((await countDistinctKeys(duckdb, plan)) < good) throw needsStaging(true);
   if (isJson && good !== (await countLines())) throw needsStaging(true);
   if (isJson) return { good, bad: 0, columnNames };
 
@@ -76,7 +78,9 @@ async function insertRows(duckdb: DuckDb, plan: ReadPlan, columnNames: readonly 
   const columns = columnNames.map(identifier).join(', ');
   const insert = (reader: string, extra: { columns: Record<string, string>; checks: RowCheck[] }): Promise<number> => {
     const { select, checks } = typedRows(plan, textRows(plan, reader, extra.columns));
-    return duckdb.execute(`insert into ${databaseTable(plan.source.name)} (${columns}) select ${columns} from (${select})
+    const column = (name: string): string | undefined => (columnNames.includes(name) ? identifier(name) : undefined);
+    const values = toStored(plan.source, columnNames, column, String(hasDefaultKeys(plan)));
+    return duckdb.execute(`insert into ${databaseTable(plan.source.name)} (${columns}) select ${values} from (${select})
       where case when ${badRowCondition([...checks, ...extra.checks])} then nextval('bad_seen') < 0 else true end`);
   };
   if (plan.layout.format === 'csv') return insert(csvReader(plan.layout), { columns: {}, checks: [] });
@@ -91,10 +95,33 @@ async function insertRows(duckdb: DuckDb, plan: ReadPlan, columnNames: readonly 
 }
 
 /** Counts distinct hashes of keys in two halves: one thread scans uncommitted rows, so two scans run in parallel. */
-function countDistinctKeys(duckdb: DuckDb, { name, key }: Source): Promise<number> {
+async function countDistinctKeys(duckdb: DuckDb, plan: ReadPlan): Promise<number> {
+  const { source } = plan;
+  const rows = await tableRows(duckdb, source.name);
+  const hash = `hash(${((await idParts(duckdb, plan)) ?? source.key.map(identifier)).join(', ')})`;
   const half = (which: 0 | 1): string =>
-    `select count(distinct h) as n from (select hash(${key.map(identifier).join(', ')}) as h from ${databaseTable(name)}) where h % 2 = ${which}`;
+    `select count(distinct h) as n from (select ${hash} as h from ${rows}) where h % 2 = ${which}`;
   return countOf(duckdb, `select sum(n) as n from (${half(0)} union all ${half(1)})`);
+}
+
+/**
+ * The columns that make up the default IDs of events, if two IDs are equal only where these are: IDs leave out values that are null,
+ * and separate the others by a character that texts can contain. To compare them is much cheaper than to write the IDs.
+ */
+async function idParts(duckdb: DuckDb, plan: ReadPlan): Promise<string[] | undefined> {
+  const { name, columns } = plan.source;
+  if (name !== eventsTable || !hasDefaultKeys(plan)) return undefined;
+  const present = (await duckdb.tableColumns(name, 'db')).map((column) => column.name);
+  const parts = presentIdColumns(present);
+  const isText = (part: string): boolean => columns.some((column) => column.name === part && column.type === 'VARCHAR');
+  const isDistinct = parts.flatMap((part) => [
+    `count(${part}) in (0, count(*))`,
+    ...(isText(part) ? [`coalesce(bool_and(not contains(${part}, '|')), true)`] : []),
+  ]);
+  const { are_distinct: areDistinct } = await duckdb.row(
+    `select ${['count(event_id) = 0', ...isDistinct].join(' and ')} as are_distinct from ${databaseTable(name)}`,
+  );
+  return areDistinct === true ? parts.map((part) => (part === 'event_type' ? 'lower(event_type)' : part)) : undefined;
 }
 
 /**

@@ -5,7 +5,7 @@ import { formatCount, pluralize } from '../text/format-number.ts';
 import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { eventsTable, isPlainHeartbeat } from '../warehouse/heartbeats.ts';
-import { databaseTable, selectStored } from '../warehouse/tables.ts';
+import { databaseTable, selectStored, tableRows } from '../warehouse/tables.ts';
 import { notUtf8Reason, resetScratchTables } from './bad-rows.ts';
 import { columnConflicts } from './column-conflicts.ts';
 import { Corrections } from './corrections.ts';
@@ -23,7 +23,7 @@ import { separateRows } from './separate-rows.ts';
 import { hasTotalsRows, removeSkippedRows } from './skipped-rows.ts';
 import { countRecordLines } from './stage-json.ts';
 import { stageRows, type StageResult } from './stage.ts';
-import { writtenColumns, type ReadPlan, type ValueFormats } from './text-rows.ts';
+import { hasDefaultKeys, writtenColumns, type ReadPlan, type ValueFormats } from './text-rows.ts';
 import { swappedDateIssues } from './swapped-dates.ts';
 import { upsert } from './upsert.ts';
 import { inferFormats, needsFormats } from './value-formats.ts';
@@ -229,7 +229,7 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
       if (await needsFormats(duckdb, plan)) throw new NeedsStaging(true, plan);
       if (
         plan.source.name === eventsTable &&
-        (await duckdb.hasRows(`from ${databaseTable(eventsTable)} where ${isPlainHeartbeat(columns)}`))
+        (await duckdb.hasRows(`from ${await tableRows(duckdb, eventsTable)} where ${isPlainHeartbeat(columns)}`))
       )
         throw new NeedsStaging(true, plan);
       if (!plan.mayHaveNul && (await input.content()).mayHaveNul) throw new NeedsStaging(true, plan);
@@ -256,7 +256,7 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
       await recordIngest(duckdb, result, input, plan, record);
       return { result, columnNames: columns };
     });
-    const warnings = await tableIssues(duckdb, plan, columnNames, databaseTable(plan.source.name));
+    const warnings = await tableIssues(duckdb, plan, columnNames, await tableRows(duckdb, plan.source.name));
     return { ...loaded, doubtful: [...loaded.doubtful, ...warnings] };
   } catch (error) {
     await duckdb.run('set preserve_insertion_order = true');
@@ -275,7 +275,10 @@ async function replaceSource(
 ): Promise<void> {
   const rows = await storedRows(duckdb, source);
   if (await duckdb.hasRows(`from ${rows}`))
-    await corrections.beforeReplace(source.name, () => `select ${identifier(source.key[0]!)} from ${rows}`);
+    await corrections.beforeReplace(
+      source.name,
+      (_, selected = source.key.slice(0, 1)) => `select ${selected.map(identifier).join(', ')} from ${rows}`,
+    );
   await clearSource(duckdb, source.name, columnNames);
 }
 
@@ -305,11 +308,15 @@ async function loadStaged(
           ? { added: 0, updated: 0, unchanged: 0, superseded: 0, conflicts: [] }
           : await upsert(duckdb, plan.source, {
               columnNames: stageResult.columnNames,
+              hasDefaultKeys: hasDefaultKeys(plan),
               hasVersion: stageResult.hasVersion,
               duplicates: plan.mapping?.duplicates ?? 'merge',
-              beforeReplace: async (keys) => {
-                await corrections.beforeReplace(plan.source.name, keys);
-                await logSessions.addReplaced(keys(plan.source.columns.map(({ name }) => name)));
+              beforeReplace: async (rows) => {
+                await corrections.beforeReplace(plan.source.name, rows);
+                await logSessions.addReplaced(
+                  rows,
+                  plan.source.columns.map(({ name }) => name),
+                );
               },
             });
       await corrections.afterReplace();

@@ -2,7 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { databaseTable, ensureColumns, selectStored } from '../warehouse/tables.ts';
 import { Corrections } from './corrections.ts';
-import { upsert, type UpsertCounts } from './upsert.ts';
+import { upsert, type ReplacedRows, type UpsertCounts } from './upsert.ts';
 
 const events = 'charge_point_events';
 const sessions = 'charging_sessions';
@@ -55,13 +55,10 @@ export class LogSessions {
     );
   }
 
-  /** Collects the transactions of events that a file corrects. @param keys select of their IDs */
-  async addReplaced(keys: string): Promise<void> {
-    if (this.#source === events)
-      await this.addEvents(`from (${await selectStored(this.#duckdb, events)}) where event_id in (${keys})`, [
-        'payload',
-        'transaction_id',
-      ]);
+  /** Collects the transactions of events that a file corrects. @param changed columns of the file */
+  async addReplaced(rows: ReplacedRows, changed: readonly string[]): Promise<void> {
+    const columns = ['station_id', 'event_type', 'event_time', 'transaction_id', 'payload'];
+    if (this.#source === events) await this.addEvents(rows(changed, columns), columns);
   }
 
   /** Collects all sessions from logs, whose events a file replaces. */

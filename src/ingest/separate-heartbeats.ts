@@ -9,7 +9,7 @@ import {
   removeHeartbeats,
   type HeartbeatCounts,
 } from '../warehouse/heartbeats.ts';
-import { databaseTable } from '../warehouse/tables.ts';
+import { databaseTable, tableRows } from '../warehouse/tables.ts';
 
 const table = databaseTable(eventsTable);
 const heartbeatIdPattern = String.raw`^(.*)\|heartbeat\|(\d{4}-\d\d-\d\d) [^|]*$`;
@@ -26,7 +26,9 @@ export async function separateHeartbeats(duckdb: DuckDb, columnNames: readonly s
   await duckdb.run(
     `create or replace temp table new_heartbeats as
      select rowid as staged_row, station_id, event_type, event_time from staged
-     where ${isPlain} and event_id not in (select event_id from ${table} where ${hasHeartbeatId})`,
+     where ${isPlain} and event_id not in (
+       select event_id from ${await tableRows(duckdb, eventsTable)}
+       where lower(event_type) = 'heartbeat' and stored_id is null or stored_id like '%|heartbeat|%')`,
   );
   const counts = await addHeartbeats(duckdb);
   await duckdb.run('delete from staged where rowid in (select staged_row from new_heartbeats)');

@@ -1,6 +1,6 @@
 import type { Source } from '../catalog/definitions.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
-import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
+import { ensureColumns, tableRows } from '../warehouse/tables.ts';
 import { countOf } from './bad-rows.ts';
 import type { ReadPlan } from './text-rows.ts';
 
@@ -19,9 +19,8 @@ export async function separateRows(duckdb: DuckDb, plan: ReadPlan, columnNames: 
   const separateBy = (mapping?.separateBy ?? []).filter((name) => columnNames.includes(name));
   if (separateBy.length === 0) return;
   const key = identifier(source.key[0]!);
-  const table = databaseTable(source.name);
   await ensureColumns(duckdb, source.name, columnNames);
-  await createCandidates(duckdb, source, key, table, separateBy);
+  await createCandidates(duckdb, source, key, await tableRows(duckdb, source.name), separateBy);
   if ((await countOf(duckdb, 'select count(*) as n from separate_new')) > 0) {
     await assignKeys(duckdb, mapping?.duplicates === 'keep');
     await duckdb.run(

@@ -52,6 +52,13 @@ export function suppliedColumns({ mapping, fieldMap, constants }: ReadPlan): str
   return mapping.targetColumns.filter((column) => isMapped(mapping.sourceFields[column]));
 }
 
+/** Whether every key is the default of its source. */
+export const hasDefaultKeys = (plan: ReadPlan): boolean =>
+  !plan.source.key.some((name) => suppliedColumns(plan).includes(name)) &&
+  (plan.mapping?.keyFrom ?? []).length === 0 &&
+  (plan.mapping?.separateBy ?? []).length === 0 &&
+  plan.mapping?.duplicates !== 'keep';
+
 /** Columns with values from the file or from a default, and the key; all others are null in every row. */
 export function writtenColumns(plan: ReadPlan): string[] {
   const supplied = new Set(suppliedColumns(plan));

@@ -1,7 +1,8 @@
 import type { Mapping, Source } from '../catalog/definitions.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
-import { eventsTable, type HeartbeatCounts } from '../warehouse/heartbeats.ts';
-import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
+import { eventsTable, stationOfId, timeOfId, toStoredEvent } from '../warehouse/event-rows.ts';
+import type { HeartbeatCounts } from '../warehouse/heartbeats.ts';
+import { databaseTable, ensureColumns, storedValue } from '../warehouse/tables.ts';
 import { keyText } from './row-issues.ts';
 import { separateHeartbeats } from './separate-heartbeats.ts';
 
@@ -31,19 +32,21 @@ export interface KeyConflict {
   dropped: string;
 }
 
-/** Select of the first key column of the rows that are replaced and change in any of some columns. */
-export type ReplacedKeys = (columns: readonly string[]) => string;
+/** Select of columns, by default the first key column, of the rows that are replaced and change in any of some columns. */
+export type ReplacedRows = (changed: readonly string[], selected?: readonly string[]) => string;
 
 /** What `upsert` needs to know about the staged rows. */
 export interface StagedRows {
   /** The columns of `staged`; a replaced row keeps its values in the other columns. */
   columnNames: readonly string[];
+  /** True if all keys are the default of the source. */
+  hasDefaultKeys?: boolean;
   /** True if the file says how new each row is. */
   hasVersion: boolean;
   /** Whether rows with the same key are merged into one or all kept. */
   duplicates?: Mapping['duplicates'];
   /** Runs before rows of the table are replaced. */
-  beforeReplace?: (keys: ReplacedKeys) => Promise<void>;
+  beforeReplace?: (rows: ReplacedRows) => Promise<void>;
 }
 
 const noHeartbeats: HeartbeatCounts = { added: 0, updated: 0, unchanged: 0 };
@@ -52,13 +55,13 @@ const noHeartbeats: HeartbeatCounts = { added: 0, updated: 0, unchanged: 0 };
 export async function upsert(
   duckdb: DuckDb,
   source: Source,
-  { columnNames, hasVersion, duplicates = 'merge', beforeReplace }: StagedRows,
+  { columnNames, hasDefaultKeys = false, hasVersion, duplicates = 'merge', beforeReplace }: StagedRows,
 ): Promise<UpsertCounts & { conflicts: KeyConflict[] }> {
   const table = databaseTable(source.name);
   const suppliedColumns = columnNames.map(identifier);
-  const otherColumns = (await ensureColumns(duckdb, source.name, columnNames))
-    .filter((name) => !columnNames.includes(name))
-    .map(identifier);
+  const tableColumns = await ensureColumns(duckdb, source.name, columnNames);
+  const otherColumns = tableColumns.filter((name) => !columnNames.includes(name));
+  const oldValue = (name: string): string => storedValue(source.name, name, tableColumns, 'o.');
   const key = source.key.map(identifier);
   const version = identifier(source.version);
   const identity = rowIdentity(source, columnNames, hasVersion);
@@ -70,19 +73,25 @@ export async function upsert(
   const staged = await duckdb.countRows('from staged');
   if (!(await duckdb.hasRows(`from ${table}`))) {
     await duckdb.run(
-      `insert into ${table} (${suppliedColumns.join(', ')}) select ${suppliedColumns.join(', ')} from staged`,
+      `insert into ${table} (${suppliedColumns.join(', ')}) select ${toStored(source, columnNames, (name) => (columnNames.includes(name) ? identifier(name) : undefined), String(hasDefaultKeys))} from staged`,
     );
     return countsOf(staged + heartbeats.added, heartbeats.updated, dropped + heartbeats.unchanged, conflicts);
   }
-  const sameKey = key.map((name) => `n.${name} = o.${name}`).join(' and ');
-  const otherThanKey = suppliedColumns.filter((name) => !key.includes(name));
+  const otherThanKey = columnNames.filter((name) => !source.key.includes(name));
   const differs = otherThanKey.map(differsIn).join(' or ') || 'false';
+  const differences = otherThanKey.map(
+    (name) => `, n.${identifier(name)} is distinct from ${oldValue(name)} as ${differsIn(name)}`,
+  );
   await duckdb.run(
     `create or replace temp table matched_rows as
-     select *, is_newer and (${differs}) as replaces
-     from (select n.rowid as new_row, o.rowid as old_row, n.${version} >= o.${version} as is_newer,
-             ${differsInIdentity(identity)} as conflicts${otherColumns.map((name) => `, o.${name}`).join('')}${otherThanKey.map((name) => `, n.${name} is distinct from o.${name} as ${differsIn(name)}`).join('')}
-           from staged n join ${table} o on ${sameKey})`,
+     select *, is_newer and (${differs}) as replaces from (${joinsByKey(source, table, tableColumns)
+       .map(
+         (join) =>
+           `select n.rowid as new_row, o.rowid as old_row, n.${version} >= ${oldValue(source.version)} as is_newer,
+             ${differsInIdentity(identity)} as conflicts${otherColumns.map((name) => `, ${oldValue(name)} as ${identifier(name)}`).join('')}${differences.join('')}
+           from staged n join ${join}`,
+       )
+       .join(' union all ')})`,
   );
   const { matched, replaced, conflicting } = await duckdb.row(
     'select count(*) as matched, count(*) filter (replaces) as replaced, count(*) filter (conflicts) as conflicting from matched_rows',
@@ -95,15 +104,25 @@ export async function upsert(
       ...(await findConflicts(duckdb, source, identity, `${replacedPairs} and pair.conflicts`, true)),
     );
   if (Number(replaced) > 0) {
-    await beforeReplace?.((columns) => {
-      const changes = otherThanKey.filter((name) => columns.some((each) => identifier(each) === name));
-      return `select n.${key[0]} from matched_rows pair join staged n on n.rowid = pair.new_row where pair.replaces and (${changes.map(differsIn).join(' or ') || 'false'})`;
+    await beforeReplace?.((changed, selected) => {
+      const isChanged =
+        otherThanKey
+          .filter((name) => changed.includes(name))
+          .map(differsIn)
+          .join(' or ') || 'false';
+      if (selected === undefined)
+        return `select n.${key[0]} from matched_rows pair join staged n on n.rowid = pair.new_row where pair.replaces and (${isChanged})`;
+      const values = selected.map((name) => `${oldValue(name)} as ${identifier(name)}`);
+      return `select ${values.join(', ')} from ${replacedPairs} and (${isChanged})`;
     });
     await duckdb.run(`delete from ${table} where rowid in (select old_row from matched_rows where replaces)`);
   }
+  const mergedColumns = [...columnNames, ...otherColumns];
+  const mergedValue = (name: string): string | undefined =>
+    mergedColumns.includes(name) ? `${columnNames.includes(name) ? 'n' : 'm'}.${identifier(name)}` : undefined;
   await duckdb.run(
-    `insert into ${table} (${[...suppliedColumns, ...otherColumns].join(', ')})
-     select ${[...suppliedColumns.map((name) => `n.${name}`), ...otherColumns.map((name) => `m.${name}`)].join(', ')}
+    `insert into ${table} (${mergedColumns.map(identifier).join(', ')})
+     select ${toStored(source, mergedColumns, mergedValue, hasDefaultKeys ? 'm.new_row is null' : undefined)}
      from staged n left join matched_rows m on m.new_row = n.rowid where m.new_row is null or m.replaces${source.arrivalOrder === undefined ? '' : ' order by n.rowid'}`,
   );
   await duckdb.run('drop table matched_rows');
@@ -115,8 +134,31 @@ export async function upsert(
   );
 }
 
-/** Column of `matched_rows`: whether two versions of a row differ in a column. @param name SQL name */
+/** Column of `matched_rows`: whether two versions of a row differ in a column. */
 const differsIn = (name: string): string => identifier(`differs in ${name}`);
+
+/** The values of columns as the file stores them. @param hasDefaultId condition for events whose ID is known to be the default */
+export const toStored = (
+  { name: table }: Source,
+  columnNames: readonly string[],
+  column: (name: string) => string | undefined,
+  hasDefaultId?: string,
+): string =>
+  columnNames
+    .map((name) => (table === eventsTable ? toStoredEvent(name, column, hasDefaultId) : column(name)!))
+    .join(', ');
+
+/** Ways to join staged rows `n` to those of the table, `o`, by their key. */
+function joinsByKey({ name, key }: Source, table: string, tableColumns: readonly string[]): string[] {
+  const byKey = `${table} o on ${key.map((each) => `n.${identifier(each)} = o.${identifier(each)}`).join(' and ')}`;
+  if (name !== eventsTable) return [byKey];
+  // In a list, the ID is compared with few events, and not computed for all of them.
+  return [
+    byKey,
+    `${table} o on o.station_id = ${stationOfId('n.event_id')} and o.event_time = ${timeOfId('n.event_id')}
+       and o.event_id is null and list_contains([${storedValue(name, 'event_id', tableColumns, 'o.')}], n.event_id)`,
+  ];
+}
 
 /** @param withoutEffect rows that neither were added nor replaced another: unchanged or superseded ones */
 function countsOf(

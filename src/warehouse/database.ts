@@ -19,10 +19,10 @@ import { redactions } from './redact.ts';
 import { allowedFolders, attachFolder, isFolderPath, readFolder } from './parquet-folder/open-folder.ts';
 import { manifestName } from './parquet-folder/manifest.ts';
 import { RemoteConnection } from './remote-connection.ts';
-import { createColumnViews, tablesInFile } from './tables.ts';
+import { compactEvents, createColumnViews, tablesInFile } from './tables.ts';
 
 /** Version of the system tables; raised with each migration. */
-export const schemaVersion = 7;
+export const schemaVersion = 8;
 
 /** Options to open a database file for reading. */
 export interface OpenForReadingOptions {
@@ -184,6 +184,7 @@ async function migrate(duckdb: DuckDb, catalog: Catalog, version: number): Promi
     if (!present.has(name ?? '')) await duckdb.run(ddl);
   }
   if (version < 7) await compactHeartbeats(duckdb);
+  if (version < 8) await compactEvents(duckdb);
   if (isNew || version < schemaVersion) {
     await duckdb.run('delete from schema_version');
     await duckdb.run(`insert into schema_version values (${schemaVersion})`);

@@ -1,7 +1,7 @@
 import type { DuckDb } from './duckdb.ts';
+import { eventsTable } from './event-rows.ts';
 
-/** The source whose heartbeats are stored in days. */
-export const eventsTable = 'charge_point_events';
+export { eventsTable };
 export const heartbeatDays = 'heartbeat_days';
 const days = `db.main.${heartbeatDays}`;
 

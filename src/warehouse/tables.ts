@@ -1,6 +1,7 @@
 import type { NamedType } from '../catalog/catalog-database.ts';
 import { identifier, type DuckDb } from './duckdb.ts';
-import { eventsTable, heartbeatDays, heartbeatEvents } from './heartbeats.ts';
+import { eventsTable, fromStoredEvent, isDerivable, toStoredEvent } from './event-rows.ts';
+import { heartbeatDays, heartbeatEvents } from './heartbeats.ts';
 
 /** Column with the order in which rows arrived. It is not stored: sources that declare it keep the order of their rows. */
 const arrivalColumn = 'arrival_order';
@@ -18,7 +19,10 @@ export async function ensureColumns(duckdb: DuckDb, table: string, columns: read
   const missing = declared.filter(
     ({ name, required }) => (required || columns.includes(name)) && !present.includes(name),
   );
-  const ddl = missing.map(({ name, type, required }) => `${identifier(name)} ${type}${required ? ' not null' : ''}`);
+  const ddl = missing.map(
+    ({ name, type, required }) =>
+      `${identifier(name)} ${type}${required && !isDerivable(table, name) ? ' not null' : ''}`,
+  );
   if (present.length === 0) await duckdb.run(`create table ${databaseTable(table)} (${ddl.join(', ')})`);
   else for (const column of ddl) await duckdb.run(`alter table ${databaseTable(table)} add column ${column}`);
   return [...present, ...missing.map(({ name }) => name)];
@@ -74,10 +78,29 @@ export function selectRows(
 ): string {
   const selectList = declared.map(({ name, type }) => {
     const missing = name === arrivalColumn ? 'rowid' : `null::${type}`;
-    const value = present.includes(name) ? (replacements[name] ?? identifier(name)) : missing;
+    const value = present.includes(name) ? (replacements[name] ?? storedValue(table, name, present)) : missing;
     return `${value} as ${identifier(name)}`;
   });
   return `select ${selectList.join(', ')} from ${databaseTable(table)}`;
+}
+
+/**
+ * SQL of a column's value in a table of the database file.
+ * @param present columns of the table
+ * @param alias of the table, with a dot
+ */
+export function storedValue(table: string, name: string, present: readonly string[], alias = ''): string {
+  const column = (each: string): string | undefined =>
+    present.includes(each) ? `${alias}${identifier(each)}` : undefined;
+  return (table === eventsTable ? fromStoredEvent(name, column) : column(name)) ?? 'null::varchar';
+}
+
+/** The rows of a table in the database file, with the values of their columns and `rowid`, for a `from` clause. Those of events have a `stored_id`, null for a default one. */
+export async function tableRows(duckdb: DuckDb, table: string): Promise<string> {
+  if (table !== eventsTable) return databaseTable(table);
+  const present = (await duckdb.tableColumns(table, 'db')).map(({ name }) => name);
+  const values = present.map((name) => `${storedValue(table, name, present)} as ${identifier(name)}`);
+  return `(select ${['rowid as rowid', 'event_id as stored_id', ...values].join(', ')} from ${databaseTable(table)})`;
 }
 
 /** Select of the declared columns of a table, whether or not the database file has it. */
@@ -108,3 +131,17 @@ export const tablesInFile = async (duckdb: DuckDb): Promise<string[]> =>
        select view_name as name from duckdb_views() where database_name = 'db' and try_cast(comment as bigint) is not null`,
     )
   ).map(({ name }) => String(name));
+
+/** Removes the IDs and versions of stored events that their other columns give. */
+export async function compactEvents(duckdb: DuckDb): Promise<void> {
+  const present = (await duckdb.tableColumns(eventsTable, 'db')).map(({ name }) => name);
+  if (present.length === 0) return;
+  const values = present.map(
+    (name) =>
+      `${toStoredEvent(name, (each) => (present.includes(each) ? identifier(each) : undefined))} as ${identifier(name)}`,
+  );
+  // A new table, because an update would need room for both versions of each row.
+  await duckdb.run(`create table db.main.new_events as select ${values.join(', ')} from ${databaseTable(eventsTable)}`);
+  await duckdb.run(`drop table ${databaseTable(eventsTable)}`);
+  await duckdb.run(`alter table db.main.new_events rename to ${eventsTable}`);
+}

@@ -174,3 +174,51 @@ test('heartbeats of an older file move to days, and stay the same events', async
     '2024-01-02,heartbeat,1,0',
   ]);
 });
+
+test('events of an older file are stored without the IDs and versions that their values give, and stay the same', async () => {
+  const db = join(folder, 'events.duckdb');
+  const instance = await DuckDBInstance.create(db);
+  const connection = await instance.connect();
+  await connection.run(`
+    create table schema_version (version integer not null);
+    insert into schema_version values (7);
+    create table charge_point_events (event_id varchar not null, station_id varchar not null, event_type varchar not null, event_time timestamp not null,
+      status varchar, meter_wh double, last_updated timestamp not null);
+    insert into charge_point_events values
+      ('S|status|2024-01-03 00:00:00|Available', 'S', 'Status', '2024-01-03', 'Available', null, '2024-01-03'),
+      ('S|meter|2024-01-01 00:00:00.5|12.5', 'S', 'meter', '2024-01-01 00:00:00.5', null, 12.5, '2024-01-02'),
+      ('S|status|2024-01-03 00:00:00', 'S', 'status', '2024-01-03', 'Available', null, '2024-01-03'),
+      ('A|B|status|2024-01-03 00:00:00', 'A|B', 'status', '2024-01-03', null, null, '2024-01-03'),
+      ('own', 'S', 'meter', '2024-01-02', null, 1, '2024-01-02');`);
+  const select =
+    'select event_id, station_id, event_type, event_time, status, meter_wh, last_updated from charge_point_events order by rowid';
+  const before = (await connection.runAndReadAll(select)).getRowsJson();
+  connection.closeSync();
+  instance.closeSync();
+  const text = (cell: unknown): string => (cell === null ? '' : String(cell).replace(/(:\d\d)\.5$/, '$1.500'));
+  expect(
+    (await csv(db, select.replace('rowid', 'arrival_order'))).map((line) => line.replaceAll(/\.5(?=,|$)/g, '.500')),
+  ).toEqual(
+    before.map((row) =>
+      row
+        .map(text)
+        .join(',')
+        .replaceAll(/\.5(?=,|$)/g, '.500'),
+    ),
+  );
+  const migrated = await DuckDBInstance.create(db);
+  const reader = await migrated.connect();
+  expect(
+    (
+      await reader.runAndReadAll('select event_id, last_updated is null from charge_point_events order by rowid')
+    ).getRowsJson(),
+  ).toEqual([
+    [null, true],
+    [null, false],
+    ['S|status|2024-01-03 00:00:00', true],
+    ['A|B|status|2024-01-03 00:00:00', true],
+    ['own', true],
+  ]);
+  reader.closeSync();
+  migrated.closeSync();
+});

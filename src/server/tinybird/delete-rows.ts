@@ -6,7 +6,7 @@ import { WattduckError } from '../../errors/wattduck-error.ts';
 import { identifier, type DuckDb } from '../../warehouse/duckdb.ts';
 import { eventsTable, heartbeatEvents, removeHeartbeats } from '../../warehouse/heartbeats.ts';
 import { redactions } from '../../warehouse/redact.ts';
-import { databaseTable } from '../../warehouse/tables.ts';
+import { databaseTable, storedValue } from '../../warehouse/tables.ts';
 import { parseSelect } from '../../warehouse/user-sql/parse.ts';
 import { validateSelect } from '../../warehouse/user-sql/user-select.ts';
 
@@ -66,7 +66,7 @@ async function matchingRows(
   if (existing.length === 0) return 'select 0 as id where false';
   const columns = source.columns.map(
     ({ name, type }) =>
-      `${existing.includes(name) ? (replacements[name] ?? identifier(name)) : `null::${type}`} as ${identifier(name)}`,
+      `${existing.includes(name) ? (replacements[name] ?? storedValue(source.name, name, existing)) : `null::${type}`} as ${identifier(name)}`,
   );
   return `select "row: id" as id from (select rowid as "row: id", ${columns.join(', ')} from ${databaseTable(source.name)}) as ${identifier(source.name)} where (${sql}\n)`;
 }

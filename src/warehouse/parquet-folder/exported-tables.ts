@@ -39,6 +39,7 @@ const systemTables: readonly TableLayout[] = [
   { name: 'resolved_issues', key: [], orderBy: ['created_at', 'issue_id'] },
   { name: 'ingests', key: ['ingest_id'], orderBy: ['ingest_id'] },
   { name: 'quarantine', key: [], orderBy: ['ingest_id', 'quarantine_id'] },
+  { name: 'prunes', key: ['prune_id', 'event_type'], orderBy: ['prune_id', 'event_type'] },
 ];
 
 /** Names of all tables that an export may write. */
