@@ -652,6 +652,27 @@ create table weather (place varchar not null, measured_at timestamp not null, ce
     'csv',
   ]);
   expect(stdout).toBe('c\n3\n');
+  // Names are folders: letters of any language work, other characters do not.
+  for (const [name, isAccepted] of [
+    ['Größe_2', true],
+    ['a.b', false],
+  ] as const) {
+    const own = at(`own-${name}`);
+    mkdirSync(join(own, 'sources'), { recursive: true });
+    writeFileSync(join(own, `sources/${name}.sql`), source('').replace('table weather', `table "${name}"`));
+    const ownDb = at(`own-${name}.duckdb`);
+    await change(
+      ownDb,
+      `create table db.main."${name}" as select 'A' as place, timestamp '2025-01-01' as measured_at, 1::double as celsius`,
+    );
+    const args = ['export', '--parquet', at(`own-${name}-folder`), '--db', ownDb, '--sql-dir', own];
+    const { status, stderr } = await wattduck(args);
+    expect([status, stderr]).toEqual(
+      isAccepted
+        ? [0, expect.stringContaining('1 row, 1 written')]
+        : [1, expect.stringContaining('its name may contain only letters, digits and underscores')],
+    );
+  }
   // Without the folder of the source, its table is still there.
   expect((await wattduck(['report', 'get-sessions', '--db', at('weather')])).status).toBe(0);
   for (const partition of ['partition_by: celsius', 'partition_by: nothing']) {

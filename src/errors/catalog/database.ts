@@ -158,6 +158,11 @@ export const databaseErrors = {
     message: '{path} has other files and no manifest.json',
     hint: 'Choose an empty folder.',
   },
+  folder_table_name: {
+    kind: 'failed',
+    message: 'source "{table}" cannot be exported: its name may contain only letters, digits and underscores',
+    hint: 'Rename its file in --sql-dir and its table.',
+  },
   folder_is_database: {
     kind: 'usage',
     message: '{path} is the Parquet folder itself',

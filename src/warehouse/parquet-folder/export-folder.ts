@@ -40,6 +40,7 @@ import {
   monthOf,
   readManifest,
   syncToDisk,
+  tablePattern,
   writeManifest,
   type FolderFile,
   type FolderTable,
@@ -169,6 +170,7 @@ export async function exportFolder(
   const results: TableResult[] = [];
   const writer = new FileWriter(duckdb, root, staging, generation);
   for (const table of await listExportedTables(duckdb, catalog, redact)) {
+    if (!tablePattern.test(table.name)) throw new WattduckError('folder_table_name', { table: table.name });
     onFile(table.name);
     const contents = await readContents(duckdb, table).catch((error: unknown) => {
       throw duckdbError(error, database);

@@ -18,7 +18,9 @@ export const minSchemaVersion = 7;
 const maxBytes = 67_108_864;
 
 /** Path of a data file in the folder. It has no characters that DuckDB reads as a pattern, and cannot lead outside. */
-export const filePattern = /^([a-z][a-z0-9_]*)\/(?:month=(\d{4}-\d{2}|other)\/)?\d{6,}-[0-9a-f]{8}\.parquet$/;
+export const filePattern = /^([\p{L}\p{N}_]+)\/(?:month=(\d{4}-\d{2}|other)\/)?\d{6,}-[0-9a-f]{8}\.parquet$/u;
+/** Names of tables, which are names of folders too. */
+export const tablePattern = /^[\p{L}\p{N}_]+$/u;
 
 const count = z.number().check(z.int(), z.nonnegative());
 const dataPath = z.string().check(z.regex(filePattern, { error: 'is not the path of a data file in the folder' }));
@@ -43,7 +45,7 @@ const manifestSchema = z.object({
   generation: count,
   exportedAt: z.string(),
   tables: z.record(
-    z.string().check(z.regex(/^[a-z][a-z0-9_]*$/)),
+    z.string().check(z.regex(tablePattern)),
     z.object({
       columns: z.array(z.object({ name: z.string(), type: z.string() })),
       files: z.array(fileSchema),
