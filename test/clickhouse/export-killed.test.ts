@@ -61,11 +61,38 @@ async function startExport(): Promise<SpawnedCli & { hasEnded(): boolean }> {
   return { ...cli, hasEnded: () => isEnded };
 }
 
+/** Starts the nodes that died. ClickHouse in a library sometimes takes its peers with it. */
+async function restartNodes(): Promise<void> {
+  for (const node of exporter.cluster.nodes) {
+    const isRunning = await fetch(`${node.url}/ping`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (!isRunning) {
+      await node.kill();
+      await node.restart();
+    }
+  }
+}
+
+const failureHint = /^error: .*(Check that every node runs|Check host and port)/m;
+
+/** Repeats an export until no node dies. */
+async function exportAgain(database: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    await restartNodes();
+    const { status, stderr } = await exporter.run(database, db);
+    if (status === 0) return;
+    expect(stderr).toMatch(failureHint);
+    expect(tries, stderr).toBeLessThan(10);
+  }
+}
+
 /** Completes the export, and compares it with one that nothing disturbed. */
 async function expectComplete(): Promise<void> {
-  await exporter.export('killed', db);
+  await exportAgain('killed');
   const started = performance.now();
-  await exporter.export('control', db);
+  await exportAgain('control');
   duration = (performance.now() - started) * 0.6;
   const [node] = exporter.cluster.nodes;
   expect(await readLedger(node!, 'killed')).toBe(await readLedger(node!, 'control'));
@@ -97,11 +124,10 @@ test('an export during which a node dies fails and can be repeated', { timeout: 
     const node = exporter.cluster.nodes[attempts % 3]!;
     await node.kill();
     const { status, stderr } = await cli.ended;
-    await node.restart();
     if (status !== 0) {
       kills += 1;
       expect(status, stderr).toBe(1);
-      expect(stderr).toMatch(/^error: .*(Check that every node runs|Check host and port)/m);
+      expect(stderr).toMatch(failureHint);
     }
     await expectComplete();
   }
