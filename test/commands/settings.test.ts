@@ -17,6 +17,7 @@ test('an option overrides a variable, that the file, that the default', () => {
   const env = { WATTDUCK_DB: 'env.duckdb', WATTDUCK_TZ: 'Europe/Rome' };
   expect(resolveSettings({ db: 'flag.duckdb' }, env, below)).toEqual({
     db: { value: 'flag.duckdb', origin: '--db' },
+    engine: { value: undefined, origin: 'default' },
     tz: { value: 'Europe/Rome', origin: 'WATTDUCK_TZ' },
     currency: { value: undefined, origin: 'default' },
     holidays: { value: undefined, origin: 'default' },
