@@ -81,7 +81,7 @@ export class ClickHouseConnection implements Connection {
 
   /** Creates macros, and copies the rows of a select into a local table. @throws Error for any other statement */
   async run(sql: string, bindings?: Bindings): Promise<number> {
-    if (/^create or replace temp macro /.test(sql)) {
+    if (sql.startsWith('create or replace temp macro ')) {
       this.#macros.add(sql);
       return this.#local.run(sql);
     }

@@ -19,7 +19,7 @@ function converterOf(type: string): Convert {
     const convert = converterOf(type.slice(0, -2));
     return (value) => (value as unknown[]).map((each) => (each === null ? null : convert(each)));
   }
-  if (/^DECIMAL/.test(type)) return (value) => toNumber(String(value));
+  if (type.startsWith('DECIMAL')) return (value) => toNumber(String(value));
   switch (type) {
     case 'BOOLEAN':
       return (value) => value === true || value === 1 || value === '1' || value === 'true';
