@@ -251,6 +251,11 @@ async function bindReport(
   const resolved = await resolveParameters(duckdb, baseReport, params, runContext);
   const context = { ...runContext, ...resolved.context };
   const report = withComparison(baseReport, resolved.params);
+  if (report !== baseReport && duckdb.isOtherEngine)
+    throw new WattduckError('engine_not_supported', {
+      subject: context.label('compare'),
+      advice: 'Run the report for both periods, or omit --engine to use the database file.',
+    });
   const bound = await bind(duckdb, report.parameters, resolved.params, context);
   const dataNotes = [
     ...(await staleDataNotes(duckdb, report, bound, context)),
