@@ -32,7 +32,7 @@ create macro isfinite(x) as (not (isNaN(x) or isInfinite(x)));
 create macro range(a, b) as if(isNull(a) or isNull(b), emptyArrayInt64(), range(toInt64(assumeNotNull(a)), toInt64(assumeNotNull(b))));
 create macro fail_above(n, max_n, message) as (n + throwIf(ifNull(n > max_n, false), message));
 create macro number_text(x) as if(position(toString(x), '.') = 0, concat(toString(x), '.0'), toString(x));
-create macro two_decimals(x) as toDecimalString(round(x, 2), 2);
+create macro two_decimals(x) as printf('%.2f', toFloat64(x));
 create macro grouped_digits(n) as replaceRegexpOne(reverse(replaceRegexpAll(reverse(toString(n)), '([0-9]{3})', '\1,')), '^,', '');
 
 -- Texts and lists.

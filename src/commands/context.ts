@@ -102,14 +102,21 @@ export interface DefinitionContext extends Pick<CommandContext, 'io' | 'settings
   query<T>(reports: readonly Report[], work: (context: CommandContext) => Promise<T>): Promise<T>;
 }
 
-/** Opens the catalog, and DuckDB only if the catalog needs it: for the user's own files, and where nothing is built. */
+/**
+ * Opens the catalog, and DuckDB only if the catalog needs it: for the user's own files, and where nothing is built.
+ * @param usesEngine whether the work reads the engine of the settings, or always the database file
+ * @throws WattduckError (engine_not_supported)
+ */
 export async function withDefinitions<T>(
   io: Io,
   options: GlobalOptions,
   work: (context: DefinitionContext) => Promise<T>,
+  usesEngine = true,
 ): Promise<T> {
+  if (options.engine !== undefined && !usesEngine) throw engineError('this command');
   setVerbosity(io, options);
   const settings = resolveSettings(options, io.env, io.cwd);
+  if (!usesEngine) settings.engine = { value: undefined, origin: 'default' };
   traceSettings(io, settings);
   const { Catalog } = await import('../catalog/catalog.ts');
   // Another engine needs every table and macro.

@@ -148,10 +148,15 @@ export const runReportCommand = (
   name: string,
   params: RawParameters,
 ): Promise<void> =>
-  withDefinitions(io, options, async ({ catalog, query }) => {
-    const report = await catalog.report(name);
-    await query([report], (context) => runAndPrint(context, report, params, options));
-  });
+  withDefinitions(
+    io,
+    options,
+    async ({ catalog, query }) => {
+      const report = await catalog.report(name);
+      await query([report], (context) => runAndPrint(context, report, params, options));
+    },
+    false,
+  );
 
 /** Prints the notes of an answer to stderr. */
 export const printReportNotes = ({ stderr }: Io, notes: readonly string[]): void =>

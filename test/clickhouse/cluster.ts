@@ -62,7 +62,6 @@ export async function startCluster(size: number): Promise<ClickHouseCluster> {
 
 /** Users besides `default`, who has no password: a reader, loaders of one node and of several, and one who may not create temporary tables. */
 export const users = {
-  reader: { password: "reader's \\ päss", grants: ['select on *.*', 'create temporary table on *.*'] },
   loader: {
     password: 'loader',
     grants: [
@@ -79,6 +78,10 @@ export const users = {
       'select on system.processes',
       'create temporary table, remote on *.*',
     ],
+  },
+  reader: {
+    password: "reader's \\ päss",
+    grants: ['select on *.*', 'create temporary table on *.*', 'table engine on Memory'],
   },
   restricted: { password: 'restricted', grants: ['select on *.*'] },
 };

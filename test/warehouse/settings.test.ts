@@ -15,6 +15,7 @@ const refused = (env: NodeJS.ProcessEnv = {}) =>
   expectedError(Promise.resolve().then(() => resolveSettings({}, env, root)));
 
 const inFile = {
+  engine: 'clickhouse://file/ev',
   db: 'file.duckdb',
   tz: 'Europe/Paris',
   currency: 'SEK',
@@ -31,6 +32,7 @@ const inFile = {
   mapping: 'acme.sql',
 };
 const inEnv = {
+  WATTDUCK_ENGINE: 'clickhouse://env/ev',
   WATTDUCK_DB: 'env.duckdb',
   WATTDUCK_TZ: 'Europe/Rome',
   WATTDUCK_CURRENCY: 'CHF',
@@ -45,6 +47,7 @@ const inEnv = {
   WATTDUCK_LOG: 'text',
 };
 const inFlags = {
+  engine: 'clickhouse://flag/ev',
   log: 'json',
   db: 'flag.duckdb',
   tz: 'Europe/Oslo',
@@ -66,6 +69,7 @@ describe('each setting comes from the first source that has it, with its origin'
     config(inFile);
     expect(resolveSettings(inFlags, inEnv, root)).toEqual({
       db: { value: 'flag.duckdb', origin: '--db' },
+      engine: { value: 'clickhouse://flag/ev', origin: '--engine' },
       tz: { value: 'Europe/Oslo', origin: '--tz' },
       currency: { value: 'NOK', origin: '--base-currency' },
       sqlDir: { value: ['c'], origin: '--sql-dir' },
@@ -86,6 +90,7 @@ describe('each setting comes from the first source that has it, with its origin'
     config(inFile);
     expect(resolveSettings({}, inEnv, root)).toEqual({
       db: { value: 'env.duckdb', origin: 'WATTDUCK_DB' },
+      engine: { value: 'clickhouse://env/ev', origin: 'WATTDUCK_ENGINE' },
       tz: { value: 'Europe/Rome', origin: 'WATTDUCK_TZ' },
       currency: { value: 'CHF', origin: 'WATTDUCK_CURRENCY' },
       sqlDir: { value: ['a', 'b'], origin: 'WATTDUCK_SQL_DIR' },
@@ -106,6 +111,7 @@ describe('each setting comes from the first source that has it, with its origin'
     config(inFile);
     expect(resolveSettings({}, {}, below)).toEqual({
       db: { value: join(root, 'file.duckdb'), origin: path },
+      engine: { value: 'clickhouse://file/ev', origin: path },
       tz: { value: 'Europe/Paris', origin: path },
       currency: { value: 'SEK', origin: path },
       sqlDir: { value: [join(root, 'one'), join(root, 'two')], origin: path },
@@ -125,6 +131,7 @@ describe('each setting comes from the first source that has it, with its origin'
   test('defaults', () => {
     expect(resolveSettings({}, {}, root)).toEqual({
       db: { value: 'wattduck.duckdb', origin: 'default' },
+      engine: { value: undefined, origin: 'default' },
       tz: { value: 'UTC', origin: 'default' },
       currency: { value: undefined, origin: 'default' },
       sqlDir: { value: [], origin: 'default' },
@@ -187,7 +194,7 @@ describe('an invalid config file', () => {
     [
       'an unknown setting without a near name',
       { colour: 'red' },
-      `${path}: unknown setting "colour". Known: db, tz, currency, sqlDir, memoryLimit, redact, wait, host, port, timeout, cors, log, encoding, mapping.`,
+      `${path}: unknown setting "colour". Known: db, engine, tz, currency, sqlDir, memoryLimit, redact, wait, host, port, timeout, cors, log, encoding, mapping.`,
     ],
   ])('%s', async (_, content, line) => {
     config(content);

@@ -21,7 +21,7 @@ export class Macros {
       const rest = sql.slice(index + text.length, starts[at + 1]?.index);
       this.#macros.set(name!.toLowerCase(), {
         parameters: parameters!.split(',').flatMap((each) => each.trim() || []),
-        body: rest.replaceAll(/^\s*--.*$/gm, '').replace(/;\s*(create\s+table[\s\S]*)?$/i, ''),
+        body: rest,
       });
     }
     return this;
@@ -45,7 +45,7 @@ export class Macros {
     if (args.length !== macro.parameters.length)
       throw new Error(`${name}() expects ${macro.parameters.length} arguments, found ${args.length}`);
     const values = new Map(macro.parameters.map((parameter, at) => [parameter, args[at]!]));
-    return substitute((macro.nodes ??= parseTokens(macro.body)), values);
+    return substitute((macro.nodes ??= parseTokens(macro.body, true)), values);
   }
 }
 

@@ -108,8 +108,7 @@ function splitInner(nodes: readonly Node[], taken: readonly string[]): [ParsedCt
   for (const [at, cte] of ctes.entries()) {
     const sources = sourcesOf(cte.nodes);
     const isReduced =
-      countWords(cte.nodes, ['group', 'distinct', 'over']) > 0 ||
-      (sources.length > 0 && sources.every((name) => reduced.has(name)));
+      countWords(cte.nodes, reducingWords) > 0 || (sources.length > 0 && sources.every((name) => reduced.has(name)));
     if (isReduced) reduced.add(cte.name);
     const readers = [...ctes.slice(at + 1).flatMap((later) => later.nodes), ...rest];
     const isTable =
@@ -119,6 +118,9 @@ function splitInner(nodes: readonly Node[], taken: readonly string[]): [ParsedCt
   }
   return [tables, withCtes(inline, rest)];
 }
+
+/** Words of a select with fewer rows than it reads, and of one that cannot be split. */
+const reducingWords = ['group', 'distinct', 'over', 'min', 'max', 'sum', 'count', 'avg'];
 
 /** Names after `from` and `join`. */
 const sourcesOf = (nodes: readonly Node[]): string[] =>
@@ -246,7 +248,15 @@ function startOfOperand(nodes: readonly Node[]): number {
     }
     return at;
   }
-  if (isGroup(nodes[at], '[') && at > 0) at -= 1;
+  // An index, unless it is a list of its own.
+  const before = nodes[at - 1];
+  if (
+    isGroup(nodes[at], '[') &&
+    before &&
+    before.kind !== 'symbol' &&
+    !(before.kind === 'word' && isKeyword(before.text))
+  )
+    at -= 1;
   while (isSymbol(nodes[at - 1], '.')) at -= 2;
   return at;
 }
@@ -260,6 +270,7 @@ const functionNames: Readonly<Record<string, string>> = {
   bool_and: 'min',
   unnest: 'arrayJoin',
   starts_with: 'startsWith',
+  chr: 'char',
 };
 
 /** Functions whose result is unsigned in ClickHouse, and so has no common type with other integers. */

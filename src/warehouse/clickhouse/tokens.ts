@@ -20,9 +20,10 @@ const closingOf = { '(': ')', '[': ']' };
 
 /**
  * Reads SQL of DuckDB as nested tokens.
+ * @param endsWithSemicolon whether other statements may follow
  * @throws Error for what a portable statement does not contain: braces, `$$`, escapes before a string, several statements
  */
-export function parseTokens(sql: string): Node[] {
+export function parseTokens(sql: string, endsWithSemicolon = false): Node[] {
   const nodes: Node[] = [];
   const open: Group[] = [];
   let end = 0;
@@ -31,6 +32,7 @@ export function parseTokens(sql: string): Node[] {
     end = index + text.length;
     const kind = kinds.find((_, at) => (groups as Record<number, string | undefined>)[at + 2] !== undefined);
     if (kind === undefined) continue;
+    if (endsWithSemicolon && text === ';' && open.length === 0) return nodes;
     const siblings = open.at(-1)?.nodes ?? nodes;
     const before = siblings.at(-1);
     if (kind === 'string' && before?.kind === 'word' && /\w/.test(sql[index - 1] ?? ''))
@@ -54,14 +56,12 @@ export function parseTokens(sql: string): Node[] {
 export function printNodes(nodes: readonly Node[]): string {
   let text = '';
   for (const [at, node] of nodes.entries()) {
-    const isTight = at === 0 || isSymbol(node, '.') || isSymbol(nodes[at - 1], '.') || isCall(nodes[at - 1], node);
+    const isTight = at === 0 || isSymbol(node, '.') || isSymbol(nodes[at - 1], '.');
     text += isTight ? '' : ' ';
     text += node.kind === 'group' ? `${node.open}${printNodes(node.nodes)}${closingOf[node.open]}` : node.text;
   }
   return text;
 }
-
-const isCall = (name: Node | undefined, node: Node): boolean => name?.kind === 'word' && node.kind === 'group';
 
 export const isWord = (node: Node | undefined, ...words: readonly string[]): boolean =>
   node?.kind === 'word' && words.includes(node.text.toLowerCase());
