@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { version as duckdbVersion } from '@duckdb/node-api';
 import { Command } from 'commander';
+import type { Catalog } from '../catalog/catalog.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
 import { packageRoot, packageVersion } from '../paths.ts';
@@ -8,6 +9,10 @@ import { printRows, type OutputOptions } from '../render/print-rows.ts';
 import { listSettings, resolveSettings, type GlobalOptions } from '../settings.ts';
 import { pluralize } from '../text/format-number.ts';
 import { openForReading, schemaVersion } from '../warehouse/database.ts';
+import type { DuckDb } from '../warehouse/duckdb.ts';
+import { findChangedFiles } from '../warehouse/parquet-folder/exported-tables.ts';
+import { readManifest } from '../warehouse/parquet-folder/manifest.ts';
+import { isFolderPath } from '../warehouse/parquet-folder/open-folder.ts';
 import { databaseTable, tablesInFile } from '../warehouse/tables.ts';
 import { addCommonOptions, addOutputOptions, withContext } from './context.ts';
 
@@ -64,7 +69,9 @@ async function runChecks(
       await openForReading(duckdb, path, catalog, { lockWait });
       diagnostics.push({
         what: 'database',
-        value: `${(statSync(path).size / 1e6).toFixed(1)} MB, schema version ${schemaVersion}`,
+        value: isFolderPath(path)
+          ? await checkFolder(duckdb, catalog, path)
+          : `${(statSync(path).size / 1e6).toFixed(1)} MB, schema version ${schemaVersion}`,
         origin: path,
       });
       // DuckDB's estimated sizes include deleted rows until the next checkpoint, so rows are counted.
@@ -81,4 +88,15 @@ async function runChecks(
     if (error instanceof WattduckError) return error;
     throw error;
   }
+}
+
+/** Compares all rows of a Parquet folder with the hashes of its manifest. @throws WattduckError (folder_damaged) */
+async function checkFolder(duckdb: DuckDb, catalog: Catalog, path: string): Promise<string> {
+  const manifest = await readManifest(path);
+  const [changed] = await findChangedFiles(duckdb, catalog, manifest);
+  if (changed !== undefined)
+    throw new WattduckError('folder_damaged', { reason: `${changed} has other rows than were exported` });
+  const files = Object.values(manifest.tables).flatMap((table) => table.files);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return `Parquet folder of ${manifest.exportedAt.slice(0, 16).replace('T', ' ')} UTC, ${pluralize(files.length, 'file')}, ${(bytes / 1e6).toFixed(1)} MB, schema version ${manifest.schemaVersion}`;
 }

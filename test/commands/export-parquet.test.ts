@@ -532,7 +532,7 @@ test('A hostile or damaged folder gives a clear error, and nothing outside it is
   }
   rmSync(join(at('forged'), 'manifest.json'));
   const { status, stderr } = await wattduck(['report', 'get-sessions', '--db', at('forged')]);
-  expect([status, stderr]).toEqual([1, expect.stringContaining('is a folder without a manifest.json')]);
+  expect([status, stderr]).toEqual([2, expect.stringContaining('is a folder without a manifest.json')]);
 });
 
 test('The next export repairs a damaged folder', async () => {
@@ -565,6 +565,26 @@ test('Other columns, or another DuckDB, make every file new', async () => {
     writeFileSync(join(target, 'manifest.json'), JSON.stringify(manifest));
     expect(await exportTo(target, db)).toContain('100 rows, 4 written');
   }
+});
+
+test('doctor compares the rows of a folder with the hashes of its manifest', async () => {
+  const db = createDatabase('doctor');
+  const target = at('doctor');
+  await exportTo(target, db, { now: new Date('2026-01-02T03:04:00Z') });
+  expect(await run(['doctor', '--db', target])).toContain('Parquet folder of 2026-01-02 03:04 UTC, 11 files');
+  // A file with other rows, and the size that the manifest has.
+  const manifest = readManifest(target);
+  const [file] = manifest.tables['charging_sessions']!.files;
+  const path = join(target, file!.path);
+  const { duckdb } = await openEngine();
+  await duckdb.run(
+    `copy (select * replace (energy_kwh + 1 as energy_kwh) from read_parquet(${literal(path)})) to ${literal(`${path}.new`)} (format parquet)`,
+  );
+  renameSync(`${path}.new`, path);
+  file!.bytes = statSync(path).size;
+  writeFileSync(join(target, 'manifest.json'), JSON.stringify(manifest));
+  const { status, stdout } = await wattduck(['doctor', '--db', target]);
+  expect([status, stdout]).toEqual([1, expect.stringContaining(`${file!.path} has other rows than were exported`)]);
 });
 
 test('Columns that the files lack are null', async () => {

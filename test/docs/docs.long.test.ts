@@ -21,6 +21,7 @@ const handWritten = [
   'network.md',
   'own-files.md',
   'own-reports.md',
+  'scale.md',
   'serve.md',
   'settings.md',
   'style.md',

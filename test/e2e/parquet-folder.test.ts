@@ -124,7 +124,7 @@ test('a first export that is killed leaves a folder that is refused, and that th
   run.child.kill('SIGKILL');
   if ((await run.ended).signal !== null) {
     const { status, stderr } = await wattduck(['report', 'get-sessions', '--db', target]);
-    expect([status, stderr]).toEqual([1, expect.stringContaining('is a folder without a manifest.json')]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('is a folder without a manifest.json')]);
   }
   expect((await wattduck(exportTo(target, oldDb))).status).toBe(0);
   expect(await contentOf(target)).toBe(await contentOf(oldDb));

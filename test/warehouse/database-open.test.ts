@@ -83,7 +83,10 @@ describe('files that are not databases', () => {
   test('a folder', async () => {
     mkdirSync(at('folder.duckdb'));
     const expected = { kind: 'usage', line: `${at('folder.duckdb')}: is a folder, expected a file` };
-    expect(await expectedError(reading(at('folder.duckdb')))).toEqual(expected);
+    expect(await expectedError(reading(at('folder.duckdb')))).toEqual({
+      kind: 'usage',
+      line: `${at('folder.duckdb')} is a folder without a manifest.json. Choose a database file, or a folder that \`wattduck export --parquet\` wrote.`,
+    });
     expect(await expectedError(writing(at('folder.duckdb')))).toEqual(expected);
   });
 

@@ -89,7 +89,7 @@ export const databaseErrors = {
     hint: 'Run the command on the database, then export it again with `wattduck export --parquet`.',
   },
   folder_without_manifest: {
-    kind: 'failed',
+    kind: 'usage',
     message: '{path} is a folder without a manifest.json',
     hint: 'Choose a database file, or a folder that `wattduck export --parquet` wrote.',
   },

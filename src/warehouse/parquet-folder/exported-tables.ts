@@ -1,9 +1,11 @@
+import { version as duckdbVersion } from '@duckdb/node-api';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { NamedType } from '../../catalog/catalog-database.ts';
 import { identifier, type DuckDb } from '../duckdb.ts';
 import { heartbeatDays } from '../heartbeats.ts';
 import { redactions } from '../redact.ts';
 import { selectRows, tablesInFile } from '../tables.ts';
+import { monthOf, type Manifest } from './manifest.ts';
 
 /** How the rows of a table are split and ordered. */
 export interface TableLayout {
@@ -124,4 +126,18 @@ export async function readContents(
     rows: Number(n),
     hash: String(hash),
   }));
+}
+
+/** Files of an open folder whose rows differ from those that were exported. Another version of DuckDB cannot compare them. */
+export async function findChangedFiles(duckdb: DuckDb, catalog: Catalog, manifest: Manifest): Promise<string[]> {
+  if (manifest.duckdb !== duckdbVersion()) return [];
+  const changed: string[] = [];
+  for (const table of await listExportedTables(duckdb, catalog, false)) {
+    const contents = await readContents(duckdb, table);
+    for (const file of manifest.tables[table.name]?.files ?? []) {
+      const content = contents.find(({ month }) => month === monthOf(file));
+      if (content?.rows !== file.rows || content.hash !== file.hash) changed.push(file.path);
+    }
+  }
+  return changed;
 }
