@@ -85,6 +85,8 @@ async function runChecks(
           origin: '',
         });
       }
+      // A Parquet folder is always in time order.
+      if (isFolderPath(path)) return;
       const stored = new Map([...orders].filter(([name]) => tables.includes(name)));
       for (const value of await rewriteAdvice(duckdb, stored))
         diagnostics.push({ what: 'suggestion', value, origin: '' });

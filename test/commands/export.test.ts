@@ -19,7 +19,10 @@ const exportTo = (target: string, ...args: string[]): Promise<CliResult> =>
 
 /** A custom report that fails while it runs, one with a long title, and one without rows. */
 const custom = writeReports({
-  broken: { columns: ['n'], sql: 'select cast(station_id as double) as n from charging_sessions' },
+  broken: {
+    columns: ['n'],
+    sql: "select fail_above(char_length(station_id), 0, 'an ID is too long') as n from charging_sessions",
+  },
   nothing: { columns: ['station_id'], sql: "select station_id from charging_sessions where station_id = 'nobody'" },
   stations: { columns: ['station_id'], sql: 'select distinct station_id from charging_sessions' },
 });
@@ -80,7 +83,7 @@ describe('a folder', () => {
     writeFileSync(join(target, 'stations.csv'), 'old');
     const { status, stderr } = await exportTo(target, '--reports', 'broken,stations', '--sql-dir', custom);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^error: broken: .*Could not convert/m);
+    expect(stderr).toMatch(/^error: broken: .*an ID is too long/m);
     expect(stderr).toMatch(/: 1 file written, 1 failed\nerror: 1 of 2 reports were not written\n$/);
     // Nothing but the two files: no temporary ones.
     expect(readdirSync(target).toSorted()).toEqual(['broken.csv', 'stations.csv']);
