@@ -286,7 +286,7 @@ select s.tx from tx_sessions s join (select *, unnest([-1, 0, 1]) + start_slot(s
   on p.station_id = s.station_id and p.slot = start_slot(s.start_time)
 where is_same_session(s.connector_id, s.start_time, s.end_time, p.connector_id, p.start_time, p.end_time);
 
--- Sessions that stay as they are. What is left of their events may begin later than they did.
+-- Sessions that stay as they are. Their remaining events may begin later than they did.
 create or replace temp table tx_final as
 with final as (
     select session_id, station_id, connector_id, transaction_id, start_time, coalesce(end_time, "timestamp") as last_time

@@ -1,2 +1,2 @@
--- Sessions from logs of which `wattduck prune` deleted events. Imports no longer change them.
+-- Sessions from logs that lost events to `wattduck prune`. Imports no longer change them.
 create table pruned_sessions (session_id varchar not null);

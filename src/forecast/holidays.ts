@@ -1,4 +1,4 @@
-/** Holidays of a series: its values without them, and what is known of them on any day. */
+/** Holidays of a series: its values without them, and their share of a usual day. */
 export interface Holidays {
   /** Daily values as if there were no holidays. */
   usual: Float64Array;

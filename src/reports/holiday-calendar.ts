@@ -2,7 +2,7 @@ import type Calendar from 'date-holidays';
 import { WattduckError } from '../errors/wattduck-error.ts';
 
 const msPerDay = 86_400_000;
-/** Half a day, such as an evening, is no holiday. */
+/** Half a day, such as an evening, does not count. */
 const minDays = 0.75;
 /** Turns the country of the settings off; in capitals like a code. */
 const noHolidays = 'NONE';

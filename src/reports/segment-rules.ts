@@ -6,7 +6,7 @@ const metricsSql = "select array_to_string(rule_metrics(), ', ') as metrics";
 const storedRulesSql =
   'select segment_id, segment_rules from customer_segments where segment_rules is not null order by segment_id';
 
-/** The conditions of rules, in their order; null for one that is no rule. @param rules SQL of a list of texts */
+/** The conditions of rules, in their order; null for an invalid one. @param rules SQL of a list of texts */
 const conditionsSql = (rules: string): string =>
   `select case when is_rule(rule) then rule_condition(rule) end as condition
    from (select unnest(${rules}) as rule, unnest(range(len(${rules}))) as place) order by place`;

@@ -40,7 +40,9 @@ describe('a database that cannot be opened gives one clear line', () => {
   });
 
   test('a folder', async () => {
-    expect((await report(folder)).stderr).toBe(`error: ${folder}: is a folder, expected a file\n`);
+    expect((await report(folder)).stderr).toBe(
+      `error: ${folder} is a folder without a manifest.json. Choose a database file, or a folder that \`wattduck export --parquet\` wrote.\n`,
+    );
   });
 
   test('in a missing folder', async () => {

@@ -32,6 +32,7 @@ test('an option overrides a variable, that the file, that the default', () => {
     log: { value: 'none', origin: 'default' },
     encoding: { value: [], origin: 'default' },
     mapping: { value: [], origin: 'default' },
+    retention: { value: [], origin: 'default' },
   });
 });
 

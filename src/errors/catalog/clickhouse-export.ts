@@ -80,7 +80,7 @@ export const clickhouseExportErrors = {
   clickhouse_statement_running: {
     kind: 'failed',
     message: 'statement {query_id} of an earlier export still runs',
-    hint: 'Wait until it ends, or run on ClickHouse: kill query where query_id = …',
+    hint: 'Wait until it ends, or end it on ClickHouse with `kill query`.',
   },
   clickhouse_time_out_of_range: {
     kind: 'failed',

@@ -157,7 +157,7 @@ class ExportRun {
   }
 }
 
-/** The months of which ClickHouse has rows. */
+/** The months with rows on ClickHouse. */
 async function storedMonths(server: TargetServer, table: TargetTable): Promise<string[]> {
   const partition = partitionSql(table);
   const name = server.name(writtenName(table, server.target));

@@ -5,7 +5,7 @@ const time = "DateTime64(3, 'UTC')";
 /** Names of the tables of the export itself. */
 export const [runsTable, ledgerTable] = ['export_runs', 'export_ledger'];
 
-/** The runs of the export, one of which holds the lease, and the ledger: the last state of each month of each table. */
+/** The runs of the export (one holds the lease), and the ledger: the last state of each month of each table. */
 export const ledgerTables: readonly TargetTable[] = [
   {
     name: runsTable,

@@ -66,7 +66,7 @@ export interface ClickHouseSource {
 export class ClickHouseConnection implements Connection {
   readonly #source: ClickHouseSource;
   readonly #macros: Macros;
-  /** Checks statements, has their types, and keeps what is copied to a file. */
+  /** Checks statements, has their types, and keeps rows that are copied to a file. */
   readonly #local: LocalConnection;
   #abort = new AbortController();
 

@@ -4,7 +4,7 @@ export interface Token {
   text: string;
 }
 
-/** What is between two brackets. */
+/** The tokens between two brackets. */
 export interface Group {
   kind: 'group';
   open: '(' | '[';
