@@ -232,7 +232,7 @@ describe('a server is refused', () => {
 
   test.each<[what: string, status: number, line: RegExp, make: (path: string) => void]>([
     ['on what is no database', 1, /is not a DuckDB database\./, (path) => writeFileSync(path, 'a,b\n1,2\n3,4\n5,6\n')],
-    ['on a folder', 2, /is a folder, expected a file/, (path) => mkdirSync(path)],
+    ['on a folder', 2, /is a folder without a manifest\.json/, (path) => mkdirSync(path)],
   ])('%s', async (_, status, line, make) => {
     const { cwd, tempDir, env } = home();
     make(join(cwd, 'y.duckdb'));
