@@ -52,7 +52,7 @@ function filled(path: string, all: Record<string, string>): string {
   return `${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => all[name]!)}?${query.toString()}`;
 }
 
-/** Data of every kind, including an issue with a history. */
+/** Data of every kind, including an issue with a history and deleted events. */
 let issue: string;
 beforeAll(async () => {
   const { data } = (await app.inject('/api/v1/analytics/issues?status=open&limit=1')).json<{
@@ -65,6 +65,11 @@ beforeAll(async () => {
     payload: { note: 'On the way' },
   });
   expect(statusCode).toBe(200);
+  await context.owner.write((duckdb) =>
+    duckdb.run(
+      "insert into db.prunes values (1, 'meter', timestamp '2025-09-01', 20, 1, timestamp '2025-12-01 03:00:00')",
+    ),
+  );
 });
 
 describe.each(sample(context.reports, 12).map((report): [string, Report] => [report.name, report]))(
