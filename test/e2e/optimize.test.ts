@@ -60,7 +60,7 @@ test(
     expect(await runCli(['optimize', '--db', db], { cwd, env })).toMatchObject({ status: 0, stderr: '' });
     let span = performance.now() - started;
     const found = { old: 0, new: 0, killed: 0 };
-    for (let n = 0; n < runs(60); n += 1) {
+    for (let n = 0; n < runs(25); n += 1) {
       const each = home();
       const signal = n % 3 === 2 ? 'SIGINT' : 'SIGKILL';
       started = performance.now();

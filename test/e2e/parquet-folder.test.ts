@@ -81,7 +81,7 @@ test(
     let span = 3000;
     let hits = 0;
     const found = new Map<string, number>();
-    for (let attempt = 0; hits < runs(60) && attempt < runs(60) * 4; attempt += 1) {
+    for (let attempt = 0; hits < runs(20) && attempt < runs(20) * 4; attempt += 1) {
       const target = at(`killed-${attempt}`);
       cpSync(exported, target, { recursive: true });
       const started = performance.now();

@@ -359,7 +359,7 @@ test(
         }
         if (stderrText() !== '') throw new Error(`on the terminal: ${stderrText()}`);
       }),
-      { seed, numRuns: runs(3000), endOnFailure: true },
+      { seed, numRuns: runs(2000), endOnFailure: true },
     );
     // If nearly every request were rejected early, nothing would be tested.
     expect(statuses.get(200)).toBeGreaterThan(minCount(240));
