@@ -60,7 +60,7 @@ test(
   'an ingest killed at any moment leaves its file in whole or not at all, and can be run again',
   async () => {
     const random = seededRandom(20260105);
-    const hits: KillCounts = { wanted: runs(80), wantedAtCommit: runs(20), hits: 0, atCommit: 0 };
+    const hits: KillCounts = { wanted: runs(60), wantedAtCommit: runs(15), hits: 0, atCommit: 0 };
     const found = { before: 0, after: 0 };
     let attempts = 0;
     const lane = async (): Promise<void> => {

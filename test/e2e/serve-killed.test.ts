@@ -47,7 +47,7 @@ test(
   'of a server killed at any moment nothing acknowledged is lost, and no batch or file is in by half',
   async () => {
     const random = seededRandom(20260107);
-    const hits: KillCounts = { wanted: runs(60), wantedAtCommit: runs(20), hits: 0, atCommit: 0 };
+    const hits: KillCounts = { wanted: runs(40), wantedAtCommit: runs(15), hits: 0, atCommit: 0 };
     const seen = { acknowledged: 0, committedUnanswered: 0, filesIn: 0, filesOut: 0, filesAnswered: 0 };
     writeFileSync(join(folder, 'first.csv'), sessionsCsv(0, 1000, '2024-02-01 00:00:00'));
     writeFileSync(join(folder, 'second.csv'), sessionsCsv(1000, 21_000, '2024-02-02 00:00:00'));
