@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { WattduckError } from './errors/wattduck-error.ts';
+import { isPlainObject } from './catalog/plain-object.ts';
 import type { FileRule } from './ingest/file-rules.ts';
 import type { Verbosity } from './io.ts';
 import { suggest } from './text/names.ts';
@@ -83,8 +84,7 @@ export const configName = 'wattduck.config.json';
 export const defaultSqlFolder = 'wattduck-sql';
 const isString = (value: unknown): boolean => typeof value === 'string';
 const fileRulesForm = 'a string, or an object such as { "old/*.csv": "latin-1" }';
-const isTextObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isString);
+const isTextObject = (value: unknown): boolean => isPlainObject(value) && Object.values(value).every(isString);
 const isFileRules = (value: unknown): boolean => isString(value) || isTextObject(value);
 const configShapes: Record<string, [isValid: (value: unknown) => boolean, expected: string]> = {
   db: [isString, 'a string'],

@@ -1,7 +1,7 @@
 import { clipMessage } from '../text/plain-text.ts';
 import { findShadowedAliases } from './alias-shadowing.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
-import { type SqlFile } from './front-matter.ts';
+import type { SqlFile } from './front-matter.ts';
 import { isPlainObject } from './plain-object.ts';
 import { childNodes, type Node, type PortabilityIssue } from './parse-tree.ts';
 import { sqlFileError } from './sql-text.ts';
@@ -311,7 +311,7 @@ async function findTextCasts(statement: Node, database: CatalogDatabase): Promis
     })
     .map((node) => ({
       node,
-      problem: 'a cast of text to a number is null in the other engine if the text is no number',
+      problem: 'a cast of text to a number is null in the other engine if the text is not a number',
       suggestion: 'a typed column, cast at ingest',
     }));
 }

@@ -1,7 +1,7 @@
 import type { Source } from '../catalog/definitions.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { eventsTable, presentIdColumns } from '../warehouse/event-rows.ts';
-import { databaseTable, ensureColumns, tableRows } from '../warehouse/tables.ts';
+import { databaseTable, ensureColumns, presentColumns, tableRows } from '../warehouse/tables.ts';
 import { badRowCondition, countOf, sequenceCount } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
 import type { RowCheck } from './row-check.ts';
@@ -78,8 +78,7 @@ async function insertRows(duckdb: DuckDb, plan: ReadPlan, columnNames: readonly 
   const columns = columnNames.map(identifier).join(', ');
   const insert = (reader: string, extra: { columns: Record<string, string>; checks: RowCheck[] }): Promise<number> => {
     const { select, checks } = typedRows(plan, textRows(plan, reader, extra.columns));
-    const column = (name: string): string | undefined => (columnNames.includes(name) ? identifier(name) : undefined);
-    const values = toStored(plan.source, columnNames, column, String(hasDefaultKeys(plan)));
+    const values = toStored(plan.source, columnNames, presentColumns(columnNames), String(hasDefaultKeys(plan)));
     return duckdb.execute(`insert into ${databaseTable(plan.source.name)} (${columns}) select ${values} from (${select})
       where case when ${badRowCondition([...checks, ...extra.checks])} then nextval('bad_seen') < 0 else true end`);
   };

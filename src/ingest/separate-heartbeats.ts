@@ -1,7 +1,7 @@
+import { eventsTable } from '../warehouse/event-rows.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import {
   addHeartbeats,
-  eventsTable,
   heartbeatDays,
   heartbeatId,
   heartbeatTimes,

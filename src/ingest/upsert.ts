@@ -1,8 +1,8 @@
 import type { Mapping, Source } from '../catalog/definitions.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
-import { eventsTable, stationOfId, timeOfId, toStoredEvent } from '../warehouse/event-rows.ts';
+import { eventsTable, stationOfId, timeOfId, toStoredEvent, type ColumnSql } from '../warehouse/event-rows.ts';
 import type { HeartbeatCounts } from '../warehouse/heartbeats.ts';
-import { databaseTable, ensureColumns, storedValue } from '../warehouse/tables.ts';
+import { databaseTable, ensureColumns, presentColumns, storedValue } from '../warehouse/tables.ts';
 import { keyText } from './row-issues.ts';
 import { separateHeartbeats } from './separate-heartbeats.ts';
 
@@ -73,7 +73,7 @@ export async function upsert(
   const staged = await duckdb.countRows('from staged');
   if (!(await duckdb.hasRows(`from ${table}`))) {
     await duckdb.run(
-      `insert into ${table} (${suppliedColumns.join(', ')}) select ${toStored(source, columnNames, (name) => (columnNames.includes(name) ? identifier(name) : undefined), String(hasDefaultKeys))} from staged`,
+      `insert into ${table} (${suppliedColumns.join(', ')}) select ${toStored(source, columnNames, presentColumns(columnNames), String(hasDefaultKeys))} from staged`,
     );
     return countsOf(staged + heartbeats.added, heartbeats.updated, dropped + heartbeats.unchanged, conflicts);
   }
@@ -141,7 +141,7 @@ const differsIn = (name: string): string => identifier(`differs in ${name}`);
 export const toStored = (
   { name: table }: Source,
   columnNames: readonly string[],
-  column: (name: string) => string | undefined,
+  column: ColumnSql,
   hasDefaultId?: string,
 ): string =>
   columnNames

@@ -6,7 +6,8 @@ import { formatCount, pluralize } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
 import type { BindContext, BoundParameters } from '../warehouse/binder.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
-import { eventsTable, heartbeatDays } from '../warehouse/heartbeats.ts';
+import { eventsTable } from '../warehouse/event-rows.ts';
+import { heartbeatDays } from '../warehouse/heartbeats.ts';
 
 /** Rows with the first and last time of records. */
 interface TimedRows {

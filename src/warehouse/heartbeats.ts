@@ -1,7 +1,6 @@
 import type { DuckDb } from './duckdb.ts';
 import { eventsTable } from './event-rows.ts';
 
-export { eventsTable };
 export const heartbeatDays = 'heartbeat_days';
 const days = `db.main.${heartbeatDays}`;
 

@@ -1,5 +1,6 @@
 import { literal, type DuckDb } from './duckdb.ts';
-import { eventsTable, heartbeatDays, heartbeatTimes, removeHeartbeats } from './heartbeats.ts';
+import { eventsTable } from './event-rows.ts';
+import { heartbeatDays, heartbeatTimes, removeHeartbeats } from './heartbeats.ts';
 import type { KeepRule } from './retention.ts';
 import { databaseTable, selectStored } from './tables.ts';
 

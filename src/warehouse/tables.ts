@@ -1,6 +1,6 @@
 import type { NamedType } from '../catalog/catalog-database.ts';
 import { identifier, type DuckDb } from './duckdb.ts';
-import { eventsTable, fromStoredEvent, isDerivable, toStoredEvent } from './event-rows.ts';
+import { eventsTable, fromStoredEvent, isDerivable, toStoredEvent, type ColumnSql } from './event-rows.ts';
 import { heartbeatDays, heartbeatEvents } from './heartbeats.ts';
 
 /** Column with the order in which rows arrived. It is not stored: sources that declare it keep the order of their rows. */
@@ -84,14 +84,19 @@ export function selectRows(
   return `select ${selectList.join(', ')} from ${databaseTable(table)}`;
 }
 
+/** SQL of the columns that rows have. @param alias of the rows, with a dot */
+export const presentColumns =
+  (present: readonly string[], alias = ''): ColumnSql =>
+  (name) =>
+    present.includes(name) ? `${alias}${identifier(name)}` : undefined;
+
 /**
  * SQL of a column's value in a table of the database file.
  * @param present columns of the table
  * @param alias of the table, with a dot
  */
 export function storedValue(table: string, name: string, present: readonly string[], alias = ''): string {
-  const column = (each: string): string | undefined =>
-    present.includes(each) ? `${alias}${identifier(each)}` : undefined;
+  const column = presentColumns(present, alias);
   return (table === eventsTable ? fromStoredEvent(name, column) : column(name)) ?? 'null::varchar';
 }
 
@@ -136,10 +141,7 @@ export const tablesInFile = async (duckdb: DuckDb): Promise<string[]> =>
 export async function compactEvents(duckdb: DuckDb): Promise<void> {
   const present = (await duckdb.tableColumns(eventsTable, 'db')).map(({ name }) => name);
   if (present.length === 0) return;
-  const values = present.map(
-    (name) =>
-      `${toStoredEvent(name, (each) => (present.includes(each) ? identifier(each) : undefined))} as ${identifier(name)}`,
-  );
+  const values = present.map((name) => `${toStoredEvent(name, presentColumns(present))} as ${identifier(name)}`);
   // A new table, because an update would need room for both versions of each row.
   await duckdb.run(`create table db.main.new_events as select ${values.join(', ')} from ${databaseTable(eventsTable)}`);
   await duckdb.run(`drop table ${databaseTable(eventsTable)}`);

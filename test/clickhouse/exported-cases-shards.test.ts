@@ -1,14 +1,3 @@
-import { tmpdir } from 'node:os';
-import { testCases } from './cases.ts';
-import { Exporter } from './exporter.ts';
+import { testExportedCases } from './exported-cases.ts';
 
-// Requests and tokens belong to a server and are not exported.
-await testCases(
-  3,
-  async (db, cluster, database) => {
-    const exporter = new Exporter(cluster, tmpdir());
-    await exporter.createTables(database);
-    await exporter.export(database, db);
-  },
-  ['requests', 'tokens'],
-);
+await testExportedCases(3);

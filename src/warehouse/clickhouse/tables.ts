@@ -1,5 +1,6 @@
 import type { NamedType } from '../../catalog/catalog-database.ts';
-import { eventsTable, heartbeatDays, heartbeatEvents } from '../heartbeats.ts';
+import { eventsTable } from '../event-rows.ts';
+import { heartbeatDays, heartbeatEvents } from '../heartbeats.ts';
 import { clickHouseIdentifier, clickHouseType, nullableType } from './types.ts';
 
 /** Heartbeats of days as rows, in the SQL of DuckDB. */

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { toFileError } from '../../errors/system-error.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
+import { syncPath } from '../sync-path.ts';
 
 /** The file that lists the current files of a Parquet folder; replacing it publishes a new state. */
 export const manifestName = 'manifest.json';
@@ -122,13 +123,10 @@ export function writeManifest(folder: string, manifest: Manifest): void {
 
 /** Flushes a file, or the names in a folder, to disk. */
 export function syncToDisk(path: string): void {
-  const descriptor = openSync(path, 'r');
   try {
-    fsyncSync(descriptor);
+    syncPath(path);
   } catch (error) {
     // Some network mounts cannot flush a folder.
     if (!['EINVAL', 'ENOTSUP', 'EISDIR'].includes(String((error as NodeJS.ErrnoException).code))) throw error;
-  } finally {
-    closeSync(descriptor);
   }
 }
