@@ -328,7 +328,7 @@ function decoded({ headers, rawPayload }: LightMyRequestResponse): string {
 }
 
 test(
-  'three thousand requests of every kind: no server error, and every rejection has the format of its protocol',
+  'requests of every kind: no server error, and every rejection has the format of its protocol',
   { timeout: 600_000 },
   async () => {
     const statuses = new Map<number, number>();
@@ -362,10 +362,10 @@ test(
       { seed, numRuns: runs(2000), endOnFailure: true },
     );
     // If nearly every request were rejected early, nothing would be tested.
-    expect(statuses.get(200)).toBeGreaterThan(minCount(240));
-    expect(statuses.get(400)).toBeGreaterThan(minCount(300));
-    expect(statuses.get(404)).toBeGreaterThan(minCount(30));
-    expect(statuses.get(405)).toBeGreaterThan(minCount(30));
+    expect(statuses.get(200)).toBeGreaterThan(minCount(120));
+    expect(statuses.get(400)).toBeGreaterThan(minCount(150));
+    expect(statuses.get(404)).toBeGreaterThan(minCount(15));
+    expect(statuses.get(405)).toBeGreaterThan(minCount(15));
   },
 );
 
