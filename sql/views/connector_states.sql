@@ -25,23 +25,26 @@ with near_statuses as (
 ),
 -- Most connectors report something else than a fault within two days, so only the others are looked for before.
 near_connectors as (
-  select station_id, connector as near_connector
+  select station_id as near_station, connector as near_connector
   from near_statuses
   where not_faulted_at is not null and not_unavailable_at is not null
+),
+far_connectors as (
+  select station_id as far_station, connector as far_connector
+  from event_extents left join near_connectors on station_id = near_station and connector = near_connector
+  where near_station is null and connector is not null and first_event_at < near_start($scan_from::timestamp, $as_of::timestamp)
 ),
 last_statuses as (
   select station_id, connector, not_faulted_at, not_unavailable_at
   from near_statuses
   union all
-  select filtered_events.station_id as station_id, coalesce(connector_id, '0') as connector,
+  select station_id, far_connector as connector,
          max(event_time) filter (where connector_state(status) <> 'faulted') as not_faulted_at,
          max(event_time) filter (where connector_state(status) <> 'unavailable') as not_unavailable_at
-  from filtered_events
-    left join near_connectors on filtered_events.station_id = near_connectors.station_id and coalesce(connector_id, '0') = near_connector
-  where near_connectors.station_id is null
-    and is_connector_status(event_type, status)
+  from filtered_events join far_connectors on station_id = far_station and coalesce(connector_id, '0') = far_connector
+  where is_connector_status(event_type, status)
     and event_time < near_start($scan_from::timestamp, $as_of::timestamp)
-  group by filtered_events.station_id, coalesce(connector_id, '0')
+  group by station_id, far_connector
 ),
 -- A fault or unavailability began after the last other status.
 begins as (
@@ -56,20 +59,18 @@ early_begins as (
   where begins_at < near_start($scan_from::timestamp, $as_of::timestamp)
 ),
 statuses as (
-  select station_id, coalesce(connector_id, '0') as connector, status, error_code, event_time, arrival_order, excluded
+  select station_id, coalesce(connector_id, '0') as connector, status, connector_state(status) as state, error_code, event_time, arrival_order, excluded
   from filtered_events
   where is_connector_status(event_type, status)
     and ($scan_from::timestamp is null or event_time >= near_start($scan_from::timestamp, $as_of::timestamp))
   union all
-  select filtered_events.station_id as station_id, connector, status, error_code, event_time, arrival_order, excluded
+  select filtered_events.station_id as station_id, connector, status, connector_state(status) as state, error_code, event_time, arrival_order, excluded
   from filtered_events
     join early_begins on filtered_events.station_id = early_begins.station_id and coalesce(connector_id, '0') = connector
   where is_connector_status(event_type, status)
     and event_time >= begins_at and event_time < near_start($scan_from::timestamp, $as_of::timestamp)
 )
-select station_id, connector, status,
-       connector_state(status) as state,
-       error_code,
+select station_id, connector, status, state, error_code,
        event_time as since,
        lead(event_time, 1, null) over (partition by station_id, connector order by event_time, arrival_order) as until,
        coalesce(excluded, false) as is_excluded,

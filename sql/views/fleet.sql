@@ -10,8 +10,13 @@ details:
 params:
   silent_after_hours: { description: Hours without any event after which a charge point that is not offline is unknown, default: 168, min: 0, max: 87600 }
 ---*/
-with reporting_points as (
-  select station_id, max(last_event_at) as latest_event from ports group by station_id
+with last_events as (
+  select station_id, last_event_at from event_extents
+  union all
+  select station_id, last_heartbeat as last_event_at from heartbeat_extents
+),
+reporting_points as (
+  select station_id, max(last_event_at) as latest_event from last_events group by station_id
 ),
 known_points as (
   select station_id, case when station_id in (select station_id from offline_periods where offline_to is null) then false

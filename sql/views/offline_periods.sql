@@ -28,10 +28,17 @@ with near_signs as (
 ),
 -- Most charge points send a heartbeat within two days, so only the others are looked for before.
 near_points as (
-  select station_id
+  select station_id as near_station
   from near_signs
   group by station_id
   having max(heartbeat_at) >= near_start($scan_from::timestamp, $as_of::timestamp)
+),
+far_points as (
+  select station_id as far_station
+  from event_extents left join near_points on station_id = near_station
+  where near_station is null
+  group by station_id
+  having min(first_event_at) < near_start($scan_from::timestamp, $as_of::timestamp)
 ),
 signs_of_life as (
   select station_id, heard_at, heartbeat_at
@@ -40,10 +47,9 @@ signs_of_life as (
   select station_id,
          max(event_time) filter (where not equals_ci(event_type, 'disconnect')) as heard_at,
          max(event_time) filter (where equals_ci(event_type, 'heartbeat')) as heartbeat_at
-  from filtered_events
+  from filtered_events join far_points on station_id = far_station
   where arrival_order is not null
     and event_time < near_start($scan_from::timestamp, $as_of::timestamp)
-    and station_id not in (select station_id from near_points where station_id is not null)
   group by station_id
 ),
 begins as (
@@ -57,17 +63,17 @@ early_begins as (
   where begins_at < near_start($scan_from::timestamp, $as_of::timestamp)
 ),
 steady_days as (
-  select station_id, steady_day, run_start, run_end
-  from heartbeat_runs
-  where steady_day is not null
+  select station_id as steady_station, day as steady_day, first_at, last_at
+  from judged_heartbeat_days
+  where is_steady
 ),
 events as (
   -- Events between the heartbeats of a steady day change nothing, unless they carry an interval.
-  select filtered_events.station_id as station_id, event_time as event_at, event_type as kind, excluded as exclusion, nullif(heartbeat_interval_seconds, 0) as event_interval, null::timestamp as covered_until
-  from filtered_events left join steady_days on filtered_events.station_id = steady_days.station_id and event_time::date = steady_day
+  select station_id, event_time as event_at, event_type as kind, excluded as exclusion, nullif(heartbeat_interval_seconds, 0) as event_interval, null::timestamp as covered_until
+  from filtered_events left join steady_days on station_id = steady_station and event_time::date = steady_day
   where arrival_order is not null
     and ($scan_from::timestamp is null or event_time >= near_start($scan_from::timestamp, $as_of::timestamp))
-    and (coalesce(heartbeat_interval_seconds, 0) > 0 or not coalesce(event_time >= run_start and event_time < run_end, false))
+    and (coalesce(heartbeat_interval_seconds, 0) > 0 or not coalesce(event_time >= first_at and event_time < last_at, false))
   union all
   select filtered_events.station_id as station_id, event_time as event_at, event_type as kind, excluded as exclusion, nullif(heartbeat_interval_seconds, 0) as event_interval, null::timestamp as covered_until
   from filtered_events join early_begins on filtered_events.station_id = early_begins.station_id

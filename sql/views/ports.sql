@@ -11,10 +11,8 @@ details:
     last_event_at (of the charge point).
 ---*/
 with reported_connectors as (
-  select station_id, case when status is not null then connector_id end as reported_connector, min(event_time) as first_event_at, max(event_time) as last_event_at
-  from filtered_events
-  where arrival_order is not null
-  group by station_id, case when status is not null then connector_id end
+  select station_id, connector as reported_connector, first_event_at, last_event_at
+  from event_extents
   union all
   select station_id, null::varchar as reported_connector, first_heartbeat as first_event_at, last_heartbeat as last_event_at
   from heartbeat_extents

@@ -36,9 +36,7 @@ answer:
       session_success_rate: session_success_rate
       firmware_compliance: firmware_compliance
       billing_accuracy: billing_accuracy
-chart:
-  - { kind: number, value: score, levels: [60, 80], better: up, more: [charge_points_online, charge_points_total] }
-  - { name: online, kind: number, value: charge_points_online, more: [charge_points_total, charge_points_faulted] }
+chart: { kind: number, value: score, levels: [60, 80], better: up, more: [charge_points_online, charge_points_total] }
 explain: health_score_parts
 ---*/
 -- Rounded twice, because sums of inexact numbers miss a half: 57.5 may be 57.499999999999996.
