@@ -72,6 +72,10 @@ create macro is_connector_status(event_type, status) as (
   status is not null and (lower(event_type) = 'status' or connector_state(status) <> 'unknown')
 );
 
+-- Whether a status is a pause by the vehicle or the end of a charge; whether it is any pause, which does not end the time of a charge.
+create macro is_idle(status) as (fold_case(status) in ('suspendedev', 'finishing'));
+create macro is_pause(status) as (fold_case(status) in ('suspendedev', 'suspendedevse', 'finishing'));
+
 -- Second at which a session ends; an active session, or one without duration, counts as one second long.
 create macro session_end_s(start_time, end_time) as greatest(epoch_s(coalesce(end_time, start_time)), epoch_s(start_time) + 1);
 
