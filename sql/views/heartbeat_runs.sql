@@ -19,7 +19,7 @@ with disconnects as (
 ),
 broken_keys as (
   select station_id as broken_station, day as broken_day, max_gap_ms, is_mixed_day
-  from judged_heartbeat_days
+  from heartbeat_day_runs
   where not is_steady
 ),
 -- Joined last, because the lists of heartbeats are long.
@@ -59,7 +59,7 @@ parts as (
   from known_ends
 )
 select station_id, first_at as run_start, last_at as run_end
-from judged_heartbeat_days
+from heartbeat_day_runs
 where is_steady
 union all
 select parts.station_id as station_id, heartbeat_of_day(first_at, start_place, step, deviations, unit_ms) as run_start,

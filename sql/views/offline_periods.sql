@@ -64,7 +64,7 @@ early_begins as (
 ),
 steady_days as (
   select station_id as steady_station, day as steady_day, first_at, last_at
-  from judged_heartbeat_days
+  from heartbeat_day_runs
   where is_steady
 ),
 events as (

@@ -1,5 +1,5 @@
 /*---
-title: Judged days of heartbeats
+title: Days of heartbeats as runs
 description: The heartbeat_days up to as_of, and whether each is one run of heartbeats.
 details:
   - "With scan_from: the days from two days before it on."
