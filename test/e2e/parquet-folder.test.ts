@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
@@ -242,7 +242,13 @@ test('serve on a folder takes the token of the environment, leaves no file and e
   );
   const path = `http://127.0.0.1:${new URL(url).port}/v0/pipes/get_sessions.json?limit=1`;
   expect((await fetch(path)).status).toBe(403);
-  expect((await fetch(path, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
+  const headers = { authorization: `Bearer ${token}` };
+  expect((await fetch(path, { headers })).status).toBe(200);
+  const metrics = await (await fetch(new URL('/metrics', path), { headers })).text();
+  const bytes = files
+    .filter((name) => name.endsWith('.parquet'))
+    .reduce((sum, name) => sum + statSync(join(target, name)).size, 0);
+  expect(metrics).toContain(`wattduck_database_bytes{file="database"} ${bytes}\n`);
   server.child.kill('SIGTERM');
   expect((await server.ended).status).toBe(0);
   expect(listFiles(target)).toEqual(files);

@@ -2,6 +2,8 @@ import { stat } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { packageVersion } from '../../paths.ts';
+import { bytesOf, readManifest } from '../../warehouse/parquet-folder/manifest.ts';
+import { isFolderPath } from '../../warehouse/parquet-folder/open-folder.ts';
 import type { ServerContext } from '../context.ts';
 import { routeOf } from '../http/route-pattern.ts';
 
@@ -76,26 +78,25 @@ export function addMetrics(
   });
   new Gauge({
     name: 'wattduck_database_bytes',
-    help: 'Size of the database file and of its write-ahead log',
+    help: 'Size of the database file and of its write-ahead log, or of the files of a Parquet folder',
     labelNames: ['file'],
     registers,
     async collect() {
-      for (const [file, path] of [
-        ['database', owner.path],
-        ['log', `${owner.path}.wal`],
-      ] as const) {
-        this.set(
-          { file },
-          await stat(path).then(
-            ({ size }) => size,
-            () => 0,
-          ),
-        );
-      }
+      const [database, log] = await databaseBytes(owner.path);
+      this.set({ file: 'database' }, database);
+      this.set({ file: 'log' }, log);
     },
   });
 
   app.get('/metrics', { config: { scope: 'read' } }, async (_, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),
   );
+}
+
+/** Bytes of the database and of its write-ahead log; 0 for what cannot be read. */
+async function databaseBytes(path: string): Promise<[number, number]> {
+  const orZero = (bytes: Promise<number>): Promise<number> => bytes.catch(() => 0);
+  if (isFolderPath(path)) return [await orZero(readManifest(path).then(bytesOf)), 0];
+  const sizeOf = async (file: string): Promise<number> => (await stat(file)).size;
+  return Promise.all([orZero(sizeOf(path)), orZero(sizeOf(`${path}.wal`))]);
 }

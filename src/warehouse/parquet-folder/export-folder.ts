@@ -38,6 +38,7 @@ import {
   formatVersion,
   manifestName,
   monthOf,
+  bytesOf,
   readManifest,
   syncToDisk,
   tablePattern,
@@ -213,8 +214,7 @@ export async function exportFolder(
     writeManifest(root, manifest);
   }
   removeOldFiles(root, manifest, now);
-  const bytes = Object.values(tables).flatMap(({ files }) => files.map((file) => file.bytes));
-  return { tables: results, bytes: bytes.reduce((sum, each) => sum + each, 0) };
+  return { tables: results, bytes: bytesOf(manifest) };
 }
 
 /** The manifest of the last export; undefined if it is missing or damaged, so that all files are written again. */

@@ -63,6 +63,12 @@ export type FolderFile = FolderTable['files'][number];
 /** The month of a data file, such as `2025-01`; undefined for a table in one file. */
 export const monthOf = ({ path }: Pick<FolderFile, 'path'>): string | undefined => filePattern.exec(path)?.[2];
 
+/** Bytes of all current files. */
+export const bytesOf = ({ tables }: Pick<Manifest, 'tables'>): number =>
+  Object.values(tables)
+    .flatMap(({ files }) => files)
+    .reduce((sum, { bytes }) => sum + bytes, 0);
+
 /**
  * Reads the manifest of a folder.
  * @throws WattduckError (folder_without_manifest, folder_invalid_manifest, folder_too_new)
