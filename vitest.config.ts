@@ -2,7 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 // Long enough for a busy machine: a test that times out goes on next to the following ones, and makes them fail too.
-const timeouts = { testTimeout: 240_000, hookTimeout: 240_000 };
+const shared = {
+  testTimeout: 240_000,
+  hookTimeout: 240_000,
+  globalSetup: 'test/support/global-setup.ts',
+  setupFiles: 'test/support/one-thread.ts',
+};
 const all = 'test/**/*.test.ts';
 const long = 'test/**/*.long.test.ts';
 const smoke = 'test/e2e/smoke.test.ts';
@@ -24,45 +29,33 @@ export default defineConfig({
       // One module graph per worker: these files mock no modules and change no global state.
       {
         test: {
-          ...timeouts,
+          ...shared,
           name: 'unit',
           include: [all],
           exclude: [long, e2e, clickhouse, ...random],
           isolate: false,
-          sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
-          ...timeouts,
+          ...shared,
           name: 'random',
           include: random,
           exclude: [long, e2e, clickhouse],
           isolate: false,
-          sequence: { groupOrder: 0 },
         },
       },
-      { test: { ...timeouts, name: 'long', include: [long], exclude: [e2e], sequence: { groupOrder: 0 } } },
-      // They start many processes and race them: nothing else runs next to them.
-      { test: { ...timeouts, name: 'smoke', include: [smoke], maxWorkers: 1, sequence: { groupOrder: 1 } } },
-      {
-        test: {
-          ...timeouts,
-          name: 'e2e',
-          include: [e2e],
-          exclude: [smoke],
-          maxWorkers: 1,
-          sequence: { groupOrder: 2 },
-        },
-      },
+      { test: { ...shared, name: 'long', include: [long], exclude: [e2e] } },
+      { test: { ...shared, name: 'smoke', include: [smoke] } },
+      { test: { ...shared, name: 'e2e', include: [e2e], exclude: [smoke] } },
       // Each file starts its own ClickHouse servers: one file at a time.
       {
         test: {
-          ...timeouts,
+          ...shared,
           name: 'clickhouse',
           include: [clickhouse],
           maxWorkers: 1,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -280,9 +280,10 @@ export async function checkPortability(file: SqlFile, database: CatalogDatabase)
     const line = file.sqlLine + lineIndexAt(file.sql, file.sql.search(new RegExp(`\\$${uncastName}\\b(?!\\s*::)`)));
     throw sqlFileError(file.path, line, 'sql_file_untyped_parameter', { parameter: `$${uncastName}` });
   }
+  const nodes = nodesOf(statements[0]!);
   const found =
-    findIssues(statements[0]!)[0] ??
-    (await findTextCasts(statements[0]!, database))[0] ??
+    findIssue(nodes) ??
+    (await findTextCasts(nodes, database))[0] ??
     (await findShadowedAliases(statements[0]!, database))[0];
   if (found) {
     const line = file.sqlLine + lineIndexAt(file.sql, byteOffset(found.node));
@@ -293,15 +294,13 @@ export async function checkPortability(file: SqlFile, database: CatalogDatabase)
 }
 
 /** Casts of text columns to numbers: text that is not a number is an error in DuckDB and null in the other engine. */
-async function findTextCasts(statement: Node, database: CatalogDatabase): Promise<PortabilityIssue[]> {
-  const casts = nodesOf(statement).filter(
+async function findTextCasts(nodes: readonly Node[], database: CatalogDatabase): Promise<PortabilityIssue[]> {
+  const casts = nodes.filter(
     (node) =>
       isCast(node, ...integers, 'FLOAT', 'DOUBLE', 'DECIMAL') && (node['child'] as Node)['class'] === 'COLUMN_REF',
   );
   if (casts.length === 0) return [];
-  const tables = nodesOf(statement).flatMap((node) =>
-    node['type'] === 'BASE_TABLE' ? String(node['table_name']) : [],
-  );
+  const tables = nodes.flatMap((node) => (node['type'] === 'BASE_TABLE' ? String(node['table_name']) : []));
   const columns = (await Promise.all([...new Set(tables)].map((table) => database.tableColumns(table)))).flat();
   return casts
     .filter((node) => {
@@ -316,14 +315,21 @@ async function findTextCasts(statement: Node, database: CatalogDatabase): Promis
     }));
 }
 
-const nodesOf = (node: Node): Node[] => [node, ...childNodes(node).flatMap(nodesOf)];
+/** A node and all below it. */
+function nodesOf(node: Node, nodes: Node[] = []): Node[] {
+  nodes.push(node);
+  for (const child of childNodes(node)) nodesOf(child, nodes);
+  return nodes;
+}
 
-function findIssues(node: Node): PortabilityIssue[] {
-  const nodeIssues = rules.flatMap((rule) => {
-    const found = rule(node);
-    return found ? [{ ...found, node }] : [];
-  });
-  return [...nodeIssues, ...childNodes(node).flatMap(findIssues)];
+/** The first issue in the order of {@link nodesOf}. */
+function findIssue(nodes: readonly Node[]): PortabilityIssue | undefined {
+  for (const node of nodes)
+    for (const rule of rules) {
+      const found = rule(node);
+      if (found) return { ...found, node };
+    }
+  return undefined;
 }
 
 function findUncastParameter(node: Node, parent: Node | undefined): string | undefined {

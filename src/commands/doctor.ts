@@ -15,6 +15,7 @@ import { readManifest } from '../warehouse/parquet-folder/manifest.ts';
 import { isFolderPath } from '../warehouse/parquet-folder/open-folder.ts';
 import { databaseTable, tablesInFile } from '../warehouse/tables.ts';
 import { rewriteAdvice, tableOrders } from '../warehouse/time-order.ts';
+import { validateTimeZone } from '../warehouse/time-zone.ts';
 import { addCommonOptions, addOutputOptions, withContext } from './context.ts';
 
 interface Diagnostic {
@@ -56,6 +57,7 @@ async function runChecks(
 ): Promise<WattduckError | undefined> {
   try {
     await withContext(io, options, async ({ duckdb, catalog, settings, lockWait }) => {
+      await validateTimeZone(duckdb, settings.tz.value, settings.tz.origin);
       const { sources, mappings, views, rules, reports, actions, pages } = await catalog.checkAll();
       diagnostics.push({
         what: 'SQL files',

@@ -7,7 +7,7 @@ import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
 import { columnFacts, nullMarkers, placeColumn, rowsTable, type TableColumn } from './column-facts.ts';
 import { mostValues, type ColumnFacts, type TableFacts } from './facts.ts';
 import { decideDateOrder, decideDecimalMark } from './formats.ts';
-import { countDistinctPairs, isTimeColumn, readRelations, timeExpression, type TypedColumns } from './relations.ts';
+import { countDistinctPairs, isTimeColumn, readRelations, type TypedColumns } from './relations.ts';
 
 /** Formats of values that the user gives. */
 export interface GivenFormats {
@@ -178,14 +178,14 @@ function typedColumns(
       name: each.name,
       sql: yearText(each.sql, each),
       columns: [each.name],
-      expression: timeExpression(withoutMarkers(yearText(columnOf(each), each)), dateOrder),
+      text: withoutMarkers(yearText(columnOf(each), each)),
     }));
   const joined = columns.filter(isDateColumn).flatMap((date) =>
     columns.filter(isClockColumn).map((clock): TypedColumns['times'][number] => ({
       name: joinedName(date.name, clock.name),
       sql: `day_and_time(${dateText(date.sql, date)}, ${clock.sql})`,
       columns: [date.name, clock.name],
-      expression: timeExpression(`day_and_time(${dateText(columnOf(date), date)}, ${columnOf(clock)})`, dateOrder),
+      text: `day_and_time(${dateText(columnOf(date), date)}, ${columnOf(clock)})`,
     })),
   );
   const numbers = columns.flatMap((each) => {
@@ -196,7 +196,7 @@ function typedColumns(
       ? [{ name: each.name, expression: `clock_seconds(${text})` }]
       : [];
   });
-  return { times: [...joined, ...plain], numbers };
+  return { times: [...joined, ...plain], dateOrder, numbers };
 }
 
 /** Name of a date and a clock column that are read together. */

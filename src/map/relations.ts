@@ -11,7 +11,9 @@ import {
 
 /** Columns of times and numbers as typed values, to compare them row by row. */
 export interface TypedColumns {
-  times: (TimeColumn & { expression: string })[];
+  /** With the SQL of their text. */
+  times: (TimeColumn & { text: string })[];
+  dateOrder: 'dmy' | 'mdy';
   /** Numbers, and durations in seconds. */
   numbers: { name: string; expression: string }[];
 }
@@ -32,12 +34,18 @@ export interface Relations {
 export async function readRelations(duckdb: DuckDb, typed: TypedColumns): Promise<Relations> {
   const times = typed.times.slice(0, maxTimes);
   const numbers = typed.numbers.slice(0, maxNumbers);
-  const columns = [
-    ...times.map(({ expression }, place) => `${expression} as t${place}`),
-    ...numbers.map(({ expression }, place) => `${expression} as n${place}`),
-  ];
-  if (columns.length === 0) return { timePairs: [], numbersOverTime: [], numberPairs: [] };
-  await duckdb.run(`create or replace temp table ${typedTable} as select ${columns.join(', ')} from ${rowsTable}`);
+  if (times.length + numbers.length === 0) return { timePairs: [], numbersOverTime: [], numberPairs: [] };
+  const texts = times.map(({ text }, place) => `${text} as t${place}`);
+  const values = numbers.map(({ expression }, place) => `${expression} as n${place}`);
+  const instants = times.map(
+    (_, place) => `written_instant(t${place}, ${literal(typed.dateOrder)}, 'UTC') as t${place}`,
+  );
+  // The macro repeats its argument, so it gets a column.
+  await duckdb.run(
+    `create or replace temp table ${typedTable} as
+     select ${[...instants, ...numbers.map((_, place) => `n${place}`)].join(', ')}
+     from (select ${[...texts, ...values].join(', ')} from ${rowsTable})`,
+  );
   try {
     const timePairs = await compareTimes(duckdb, times);
     return {
@@ -161,10 +169,6 @@ export async function countDistinctPairs(
     }
   return counts;
 }
-
-/** SQL of a typed time of a text. */
-export const timeExpression = (text: string, dateOrder: 'dmy' | 'mdy'): string =>
-  `written_instant(${text}, ${literal(dateOrder)}, 'UTC')`;
 
 /** Columns that read as times, with their SQL over the table of rows. */
 export const isTimeColumn = ({ times, dates, unixTimes }: ColumnFacts): boolean =>

@@ -25,6 +25,8 @@ export class DuckDb implements CatalogDatabase {
   #isOtherEngine = false;
   #interruptTimer: NodeJS.Timeout | undefined;
   #abortController = new AbortController();
+  /** Columns of tables in memory, cached by table until a statement may change them. */
+  readonly #memoryColumns = new Map<string, Promise<NamedType[]>>();
   /** Columns the catalog declares, cached by table. */
   readonly #declaredColumns = new Map<string, Promise<(NamedType & { required: boolean })[]>>();
   /** True if other connections use the same instance. */
@@ -143,6 +145,7 @@ export class DuckDb implements CatalogDatabase {
   /** Runs a statement and returns the number of rows it changed. */
   async execute(sql: string, bindings?: Bindings): Promise<number> {
     this.throwIfInterrupted();
+    this.#memoryColumns.clear();
     return this.#withFileErrors(this.#connection.run(sql, bindings));
   }
 
@@ -274,8 +277,8 @@ export class DuckDb implements CatalogDatabase {
 
   /** Names of the tables in a statement; undefined if DuckDB cannot determine them. */
   tableNamesIn(sql: string): readonly string[] | undefined {
-    // DuckDB returns none for SQL with parameters.
-    for (const text of [sql, sql.replaceAll(/\$\w+/g, 'null')]) {
+    // DuckDB returns none for SQL with parameters. The replacement may break other SQL, such as a quote with dollars.
+    for (const text of new Set([sql.replaceAll(/\$\w+/g, 'null'), sql])) {
       try {
         const names = this.#local.connection.getTableNames(text, false);
         if (names.length > 0) return names;
@@ -302,12 +305,20 @@ export class DuckDb implements CatalogDatabase {
 
   /** Columns of a table in the catalog (`memory`) or in the database file (`db`); empty if the table does not exist. */
   async tableColumns(table: string, database: 'memory' | 'db' = 'memory'): Promise<NamedType[]> {
-    const statement = `from ${database}.main.${identifier(table)}`;
-    try {
-      return (await (database === 'memory' ? this.describeSchema(statement) : this.describeInFile(statement))).columns;
-    } catch {
-      return [];
-    }
+    const describe = async (): Promise<NamedType[]> => {
+      const statement = `from ${database}.main.${identifier(table)}`;
+      try {
+        return (await (database === 'memory' ? this.describeSchema(statement) : this.describeInFile(statement)))
+          .columns;
+      } catch {
+        return [];
+      }
+    };
+    if (database === 'db') return describe();
+    // A check of all SQL files asks for the same few tables thousands of times.
+    const columns = this.#memoryColumns.get(table) ?? describe();
+    this.#memoryColumns.set(table, columns);
+    return columns;
   }
 
   /** Columns of a table as the catalog declares them; `required` ones are not null. */

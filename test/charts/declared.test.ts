@@ -8,7 +8,8 @@ import { chartParams, readChart, type ChartData } from '../../src/charts/report-
 import { renderChart } from '../../src/charts/terminal/render.ts';
 import { startReport } from '../../src/reports/run-report.ts';
 import { openForReading } from '../../src/warehouse/database.ts';
-import { scratch, wattduck } from '../support/cli.ts';
+import { scratch } from '../support/cli.ts';
+import { importFiles } from '../support/import-files.ts';
 import { openEngine } from '../support/duckdb.ts';
 import { parseSvg } from '../support/svg.ts';
 
@@ -22,7 +23,7 @@ const charts = (await catalog.reports()).flatMap((report) =>
 beforeAll(async () => {
   const files = readdirSync('fixtures').filter((name) => /\.(csv|gz)$/.test(name));
   // Rates make all amounts comparable, and a request gives the request log a day.
-  expect((await wattduck(['ingest', ...files.map((name) => join('fixtures', name)), '--db', db])).status).toBe(0);
+  await importFiles([...files.map((name) => join('fixtures', name))], db);
   const signal = new AbortController().signal;
   await openForReading(duckdb, db, catalog, {
     lockWait: { seconds: 0, notify: () => undefined, signal },

@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { scratch, wattduck, type CliResult } from '../support/cli.ts';
+import { importFiles } from '../support/import-files.ts';
 import { DuckDb } from '../../src/warehouse/duckdb.ts';
 
 const folder = scratch();
@@ -40,7 +41,7 @@ async function contentsOf(path: string): Promise<string[]> {
 
 beforeAll(async () => {
   const files = ['test/reports/data/depot', 'test/reports/data/dozen', 'test/reports/data/lobby'];
-  expect((await wattduck(['ingest', ...files, '--db', db])).status).toBe(0);
+  await importFiles(files, db);
   expect((await wattduck(['token', 'create', 'dashboard', '--db', db])).status).toBe(0);
   expect((await wattduck(['issues', 'ack', 'dep_open', '--db', db])).status).toBe(0);
 });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scratch, wattduck, type CliResult, type RunOptions } from '../support/cli.ts';
+import { importFiles } from '../support/import-files.ts';
 import { dataSets } from '../support/in-process-server.ts';
 import { parseSvg } from '../support/svg.ts';
 
@@ -9,7 +10,7 @@ import { parseSvg } from '../support/svg.ts';
 const folder = scratch();
 const db = join(folder, 'steady.duckdb');
 beforeAll(async () => {
-  expect((await wattduck(['ingest', ...dataSets('steady'), '--db', db])).status).toBe(0);
+  await importFiles(dataSets('steady'), db);
 });
 
 const report = (args: string[], options: RunOptions = {}): Promise<CliResult> =>

@@ -6,6 +6,7 @@ import { buildProgram } from '../../src/main.ts';
 import { processIo } from '../../src/io.ts';
 import { frontMatter, reportFile, statement, writeFiles } from '../catalog/report-file.ts';
 import { scratch, wattduck } from '../support/cli.ts';
+import { importFiles } from '../support/import-files.ts';
 
 const folder = scratch();
 const db = join(folder, 'completion.duckdb');
@@ -19,7 +20,7 @@ async function complete(...words: string[]): Promise<string[]> {
 
 beforeAll(async () => {
   const files = ['fixtures/sites.csv', 'fixtures/customer_segments.csv', 'test/reports/data/dozen/dozen.csv'];
-  expect((await wattduck(['ingest', ...files, '--db', db])).status).toBe(0);
+  await importFiles(files, db);
 });
 
 describe('words', () => {

@@ -38,6 +38,14 @@ test('a broken SQL file of the user is named, with line and fix', async () => {
   expect(stderr).toBe('error: doctor found a problem\n');
 });
 
+test('an unknown time zone is a problem', async () => {
+  const { status, stdout } = await wattduck(['doctor', '--tz', 'Europe/Berln', '--db', db]);
+  expect(status).toBe(2);
+  expect(stdout).toContain(
+    'problem               invalid value "Europe/Berln" for --tz: expected an IANA time zone. Did you mean Europe/Berlin?',
+  );
+});
+
 test('a file that is not a database is a problem', async () => {
   const { status, stdout } = await wattduck(['doctor', '--db', 'package.json']);
   expect(status).toBe(1);

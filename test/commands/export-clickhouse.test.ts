@@ -3,13 +3,14 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scratch, wattduck, type CliResult } from '../support/cli.ts';
+import { importFiles } from '../support/import-files.ts';
 
 const folder = scratch();
 const db = join(folder, 'dozen.duckdb');
 const address = 'clickhouse://loader@127.0.0.1:1/ev';
 
 beforeAll(async () => {
-  expect((await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db])).status).toBe(0);
+  await importFiles(['test/reports/data/dozen/dozen.csv'], db);
 });
 
 const exportTo = (to: string, ...args: string[]): Promise<CliResult> =>

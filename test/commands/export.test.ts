@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import XLSX from '@e965/xlsx';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scratch, wattduck, type CliResult } from '../support/cli.ts';
+import { importFiles } from '../support/import-files.ts';
 import { writeReports } from '../support/report-files.ts';
 
 const folder = scratch();
@@ -11,7 +12,7 @@ const sessions = readFileSync('test/reports/data/dozen/dozen.csv', 'utf8').trim(
 const now = new Date('2024-02-10T00:00:00Z');
 
 beforeAll(async () => {
-  expect((await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db])).status).toBe(0);
+  await importFiles(['test/reports/data/dozen/dozen.csv'], db);
 });
 
 const exportTo = (target: string, ...args: string[]): Promise<CliResult> =>

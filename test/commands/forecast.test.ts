@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeFiles } from '../catalog/report-file.ts';
 import { scratch, wattduck, type CliResult } from '../support/cli.ts';
+import { importFiles } from '../support/import-files.ts';
 import { dataSets } from '../support/in-process-server.ts';
 
 // Charge point S1 earns 3 euros on each day from 1 to 20 June 2025, S2 2.50, S3 1 from the 15th on, S4 2 francs on the 19th.
 const folder = scratch();
 const db = join(folder, 'steady.duckdb');
 beforeAll(async () => {
-  expect((await wattduck(['ingest', ...dataSets('steady'), '--db', db])).status).toBe(0);
+  await importFiles(dataSets('steady'), db);
 });
 
 const forecasts = (...options: string[]): Promise<CliResult> =>

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
+import { importFiles } from '../support/import-files.ts';
 
 const folder = scratch();
 const db = join(folder, 'network.duckdb');
@@ -11,7 +12,7 @@ const files = ['sites.csv', 'charge_points.csv', 'connectors.csv', 'tariffs.csv'
 const flags = files.flatMap((file) => ['--file', file]);
 
 beforeAll(async () => {
-  expect((await wattduck(['ingest', ...files, '--db', db])).status).toBe(0);
+  await importFiles(files, db);
 });
 
 describe('reports of files have the answers of a database with these files', () => {

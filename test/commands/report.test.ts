@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
+import { importFiles } from '../support/import-files.ts';
 
 const folder = scratch();
 const db = join(folder, 'report.duckdb');
 const report = (...args: string[]): string[] => ['report', ...args, '--db', db];
 
 beforeAll(async () => {
-  expect((await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db])).status).toBe(0);
+  await importFiles(['test/reports/data/dozen/dozen.csv'], db);
 });
 
 describe('a table', () => {

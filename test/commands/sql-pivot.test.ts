@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { StatementReader } from '../../src/commands/statement-reader.ts';
 import { scratch, wattduck, type CliResult } from '../support/cli.ts';
+import { importFiles } from '../support/import-files.ts';
 
 const db = join(scratch(), 'pivot.duckdb');
 beforeAll(async () => {
-  expect((await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db])).status).toBe(0);
+  await importFiles(['test/reports/data/dozen/dozen.csv'], db);
 });
 
 const rows = "(values ('north', 'AC', 3), ('north', 'DC', 1), ('south', 'AC', 2), ('south', null, 5)) t(site, kind, n)";

@@ -2,13 +2,14 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
+import { importFiles } from '../support/import-files.ts';
 
 const folder = scratch();
 const db = join(folder, 'sql.duckdb');
 const sql = (statement: string, ...options: string[]) => wattduck(['sql', statement, '--db', db, ...options]);
 
 beforeAll(async () => {
-  expect((await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db])).status).toBe(0);
+  await importFiles(['test/reports/data/dozen/dozen.csv'], db);
 });
 
 test('a select prints a table', async () => {

@@ -4,13 +4,14 @@ import { parseHTML } from 'linkedom';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { formatMoney, percentOf, roundMoney, toMicros } from '../../src/text/money.ts';
 import { scratch, wattduck, type CliResult } from '../support/cli.ts';
+import { importFiles } from '../support/import-files.ts';
 
 const folder = scratch();
 const db = join(folder, 'yard.duckdb');
 
 beforeAll(async () => {
   const files = readdirSync('test/reports/data/yard').map((file) => `test/reports/data/yard/${file}`);
-  expect((await wattduck(['ingest', ...files, '--db', db])).status).toBe(0);
+  await importFiles(files, db);
 });
 
 const statement = (...args: string[]): Promise<CliResult> =>

@@ -2,12 +2,13 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
+import { importFiles } from '../support/import-files.ts';
 import { hasPty, isRestored, key, startInTerminal, type Terminal } from '../support/pty.ts';
 
 const folder = scratch();
 const db = join(folder, 'prompt.duckdb');
 beforeAll(async () => {
-  expect((await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db])).status).toBe(0);
+  await importFiles(['test/reports/data/dozen/dozen.csv'], db);
 });
 
 const open = (history: string): Terminal =>

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { renderTable } from '../../src/render/table.ts';
 import { scratch, wattduck } from '../support/cli.ts';
+import { importFiles } from '../support/import-files.ts';
 
 const db = join(scratch(), 'colour.duckdb');
 const query =
@@ -9,7 +10,7 @@ const query =
 const [red, end] = ['\u001B[31m', '\u001B[39m'];
 
 test('faults, critical issues and negative numbers are red on a terminal; the words and signs stay', async () => {
-  expect((await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db])).status).toBe(0);
+  await importFiles(['test/reports/data/dozen/dozen.csv'], db);
   const args = ['sql', query, '--db', db];
   const [plain, coloured] = [await wattduck(args), await wattduck(args, { terminal: 80 })];
   expect(coloured.stdout).toContain(`${red}Faulted${end}`);

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
+import { importFiles } from '../support/import-files.ts';
 
 const db = join(scratch(), 'shop.duckdb');
 
 beforeAll(async () => {
-  expect((await wattduck(['ingest', 'test/reports/data/shop/customer_events.csv', '--db', db])).status).toBe(0);
+  await importFiles(['test/reports/data/shop/customer_events.csv'], db);
 });
 
 type Column = [name: string, type: string, value: unknown];

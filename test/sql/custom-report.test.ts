@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
+import { importFiles } from '../support/import-files.ts';
 
 const folder = scratch();
 const db = join(folder, 'own.duckdb');
@@ -33,7 +34,7 @@ having coalesce(sum(energy_kwh), 0) >= $least::double
 beforeAll(async () => {
   mkdirSync(join(own, 'reports', 'mine'), { recursive: true });
   writeFileSync(join(own, 'reports', 'mine', 'energy_by_site.sql'), energyBySite);
-  expect((await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db])).status).toBe(0);
+  await importFiles(['test/reports/data/dozen/dozen.csv'], db);
 });
 
 const run = (...options: string[]) => wattduck(['report', 'energy-by-site', '--sql-dir', own, '--db', db, ...options]);

@@ -8,6 +8,7 @@ import { DatabaseOwner } from '../../src/server/owner/owner.ts';
 import type { LogFormat } from '../../src/settings.ts';
 import { DuckDb } from '../../src/warehouse/duckdb.ts';
 import { scratch, wattduck } from './cli.ts';
+import { importFiles } from './import-files.ts';
 
 export interface InProcessServer {
   app: Awaited<ReturnType<typeof buildApp>>['app'];
@@ -50,8 +51,7 @@ export async function startInProcessServer(options: ServeOptions = {}): Promise<
   const folder = scratch();
   const [file, copy] = [join(folder, 'served.duckdb'), join(folder, 'copy.duckdb')];
   if (options.files) {
-    const { status, stderr } = await wattduck(['ingest', ...options.files, '--db', file]);
-    if (status !== 0) throw new Error(stderr);
+    await importFiles(options.files, file);
     copyFileSync(file, copy);
   }
   const db = options.isFolder ? join(folder, 'parquet') : file;

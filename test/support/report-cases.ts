@@ -7,8 +7,9 @@ import { toDocument } from '../../src/reports/document.ts';
 import { runReport, type Answer } from '../../src/reports/run-report.ts';
 import { openForReading, openForWriting } from '../../src/warehouse/database.ts';
 import { DuckDb } from '../../src/warehouse/duckdb.ts';
-import { scratch, wattduck } from './cli.ts';
+import { scratch } from './cli.ts';
 import { openEngine } from './duckdb.ts';
+import { importFiles } from './import-files.ts';
 
 /** A worked case of a report. */
 interface Case {
@@ -60,10 +61,7 @@ export async function openSets(
 export async function createSet(set: string, db: string): Promise<void> {
   const paths = readdirSync(join(data, set)).map((file) => join(data, set, file));
   const files = paths.filter((path) => !path.endsWith('.sql'));
-  if (files.length > 0) {
-    const { status, stderr } = await wattduck(['ingest', ...files, '--db', db]);
-    expect(status, stderr).toBe(0);
-  }
+  if (files.length > 0) await importFiles(files, db);
   for (const path of paths) if (!files.includes(path)) await write(db, readFileSync(path, 'utf8'));
 }
 
