@@ -282,37 +282,34 @@ const nullableAggregates = ['min', 'max', 'sum', 'avg', 'min_by', 'max_by', 'any
 /** @param suffix rewritten `filter (…)` and `over (…)` */
 function callSql(name: string, inner: readonly Node[], suffix: readonly Node[], context: Context): Node[] {
   const key = name.toLowerCase();
-  const argumentsOf = (): Node[][] => splitByComma(inner).map((nodes) => rewriteNodes(nodes, context));
   const end = suffix.length > 0 ? ` ${printNodes(suffix)}` : '';
   const as = key === 'cast' ? inner.findIndex((node) => isWord(node, 'as')) : -1;
   if (as >= 0) return [castSql(rewriteNodes(inner.slice(0, as), context), readType(inner, as + 1).type, context)];
+  const ignoresNulls = isWord(inner.at(-1), 'nulls') && isWord(inner.at(-2), 'ignore');
+  const nodes = rewriteNodes(ignoresNulls ? inner.slice(0, -2) : inner, context);
+  // Keywords such as `in` are followed by brackets too.
+  if (isKeyword(key)) return [{ kind: 'word', text: name }, group(nodes), ...suffix];
+  const isDistinct = isWord(nodes[0], 'distinct');
+  const args = splitByComma(nodes);
   if (key === 'string_agg') {
-    const isDistinct = isWord(inner[0], 'distinct');
-    const [text, separator] = splitByComma(isDistinct ? inner.slice(1) : inner).map((nodes) =>
-      rewriteNodes(nodes, context),
-    );
-    const list = `${isDistinct ? 'groupUniqArray' : 'groupArray'}(${printNodes(text!)})${end}`;
-    return [raw(`nullIf(arrayStringConcat(arraySort(${list}), ${printNodes(separator!)}), '')`)];
+    const [text, separator] = splitByComma(isDistinct ? nodes.slice(1) : nodes).map(printNodes);
+    const list = `${isDistinct ? 'groupUniqArray' : 'groupArray'}(${text})${end}`;
+    return [raw(`nullIf(arrayStringConcat(arraySort(${list}), ${separator}), '')`)];
   }
-  const isNullable = nullableAggregates.includes(key) && !isWord(inner[0], 'distinct');
-  if (isNullable || ((key === 'lag' || key === 'lead') && inner.length > 2)) {
-    const [value, ...others] = argumentsOf().map(printNodes);
+  const isNullable = nullableAggregates.includes(key) && !isDistinct;
+  if (isNullable || ((key === 'lag' || key === 'lead') && args.length > 1)) {
+    const [value, ...others] = args.map(printNodes);
     return [raw(`${name}(toNullable(${value})${others.map((each) => `, ${each}`).join('')})${end}`)];
   }
-  if (isWord(inner.at(-1), 'nulls') && isWord(inner.at(-2), 'ignore'))
-    return [raw(`${name}(${printNodes(rewriteNodes(inner.slice(0, -2), context))}) ignore nulls${end}`)];
   if (key !== context.expanding) {
-    const args = argumentsOf();
     // Functions with an argument less.
     if (key === 'round' && args.length === 1) args.push([raw('0')]);
     if (key === 'range' && args.length === 1) args.unshift([raw('0')]);
     const expanded = expand(key, args, context);
     if (expanded !== undefined) return [raw(`${expanded}${end}`)];
   }
-  const call = `${functionNames[key] ?? name}(${printNodes(rewriteNodes(inner, context))})${end}`;
-  if (unsignedFunctions.includes(key)) return [raw(`toInt64(${call})`)];
-  // Keywords such as `in` are followed by brackets too.
-  return isKeyword(key) ? [{ kind: 'word', text: name }, group(rewriteNodes(inner, context)), ...suffix] : [raw(call)];
+  const call = `${functionNames[key] ?? name}(${printNodes(nodes)})${ignoresNulls ? ' ignore nulls' : ''}${end}`;
+  return [raw(unsignedFunctions.includes(key) ? `toInt64(${call})` : call)];
 }
 
 const isKeyword = (name: string): boolean =>
