@@ -6,7 +6,7 @@ import { identifier } from '../duckdb.ts';
 import type { Row } from '../values.ts';
 import type { ClickHouse } from './client.ts';
 import type { Macros } from './macros.ts';
-import { rewriteExpression, rewriteStatement, type RewrittenStatement } from './rewrite.ts';
+import { rewriteExpression, rewriteStatement, type Cte, type RewrittenStatement } from './rewrite.ts';
 import { tableSelect, type StoredTable } from './tables.ts';
 import { clickHouseIdentifier } from './types.ts';
 import { parameterText, rowConverter } from './values.ts';
@@ -141,7 +141,7 @@ export class ClickHouseConnection implements Connection {
     const context = { macros: this.#macros, isNull, tables: [] };
     const rewrite = (sql: string): string => rewriteExpression(sql, context);
     const text = [statement.sql, ...statement.ctes.map(({ sql }) => sql)].join(' ');
-    const selects: RewrittenStatement['ctes'] = [];
+    const selects: Cte[] = [];
     const add = (name: string): void => {
       const table = this.#source.tables.get(name);
       const sql = table && tableSelect(table, this.#source.client.address.database, rewrite);
@@ -150,7 +150,7 @@ export class ClickHouseConnection implements Connection {
       selects.push({ name, inline: true, sql });
     };
     for (const name of this.#source.tables.keys()) if (mentions(text, name)) add(name);
-    return { ctes: [...selects, ...statement.ctes], sql: statement.sql };
+    return { ctes: readCtes([...selects, ...statement.ctes], statement.sql), sql: statement.sql };
   }
 
   async #copyRows(table: string, select: string, bindings?: Bindings): Promise<number> {
@@ -202,16 +202,21 @@ export class ClickHouseConnection implements Connection {
 
 const mentions = (sql: string, name: string): boolean => new RegExp(`(?<![\\w.'])${name}(?!\\w)`).test(sql);
 
+/** The CTEs that a statement reads, directly or through others. */
+function readCtes(ctes: readonly Cte[], sql: string): Cte[] {
+  const used: Cte[] = [];
+  for (const cte of ctes.toReversed())
+    if ([sql, ...used.map((other) => other.sql)].some((text) => mentions(text, cte.name))) used.unshift(cte);
+  return used;
+}
+
 /** A statement with the inlined CTEs that it reads. @param until CTE that is defined, whose successors it cannot read */
 function withInlined({ ctes }: RewrittenStatement, sql: string, until?: string): string {
   const before = ctes.slice(0, until === undefined ? ctes.length : ctes.findIndex(({ name }) => name === until));
-  const used: RewrittenStatement['ctes'] = [];
-  let text = sql;
-  for (const cte of before.toReversed()) {
-    if (!cte.inline || !mentions(text, cte.name)) continue;
-    used.unshift(cte);
-    text += ` ${cte.sql}`;
-  }
+  const used = readCtes(
+    before.filter(({ inline }) => inline),
+    sql,
+  );
   if (used.length === 0) return sql;
   const list = used.map((cte) => `${clickHouseIdentifier(cte.name)} as (${cte.sql})`).join(', ');
   return /^with\b/i.test(sql) ? `with ${list}, ${sql.replace(/^with\b/i, '')}` : `with ${list} ${sql}`;

@@ -7,6 +7,7 @@ import {
   parseTokens,
   printNodes,
   raw,
+  rawOf,
   splitByComma,
   type Group,
   type Node,
@@ -34,9 +35,16 @@ interface Context {
   isNull(parameter: string): boolean;
   /** Names of the tables on the server. */
   tables: readonly string[];
+}
+
+interface Scope extends Context {
+  /** Number of arguments of macros that have a name. */
+  names: { count: number };
   /** Macro that is being expanded: its body may call the function of the same name. */
   expanding?: string;
 }
+
+const newScope = (context: Context): Scope => ({ ...context, names: { count: 0 } });
 
 /** The CTE of a report that is not grouped: its rows may be too many for a table. */
 const rowsOfReport = 'report';
@@ -48,7 +56,8 @@ const rowsOfReport = 'report';
 export function rewriteStatement(sql: string, context: Context): RewrittenStatement {
   const { ctes, rest } = splitCtes(parseTokens(sql));
   const names = ctes.map(({ name }) => name);
-  const print = (nodes: readonly Node[]): string => printNodes(rewriteNodes(nodes, context));
+  const scope = newScope(context);
+  const print = (nodes: readonly Node[]): string => printNodes(rewriteNodes(nodes, scope));
   return {
     ctes: ctes.flatMap(({ name, mode, nodes }, at) => {
       const [inner, outer] = splitInner(nodes, [...names.slice(0, at), ...context.tables]);
@@ -152,31 +161,31 @@ function withCtes(ctes: readonly ParsedCte[], nodes: Node[]): Node[] {
 
 /** Rewrites an expression. */
 export const rewriteExpression = (sql: string, context: Context): string =>
-  printNodes(rewriteNodes(parseTokens(sql), context));
+  printNodes(rewriteNodes(parseTokens(sql), newScope(context)));
 
 const unquoted = ({ kind, text }: Token): string =>
   kind === 'quoted' ? text.slice(1, -1).replaceAll('""', '"') : text;
 
-function rewriteNodes(source: readonly Node[], context: Context): Node[] {
+function rewriteNodes(source: readonly Node[], scope: Scope): Node[] {
   const nodes = withAliases(source);
   const out: Node[] = [];
   for (let at = 0; at < nodes.length; at += 1) {
     const node = nodes[at]!;
     const next = nodes[at + 1];
-    if (node.kind === 'group') out.push({ ...node, nodes: rewriteNodes(node.nodes, context) });
+    if (node.kind === 'group') out.push({ ...node, nodes: rewriteNodes(node.nodes, scope) });
     else if (node.kind === 'string') out.push(raw(clickHouseLiteral(stringValue(node))));
     else if (node.kind === 'quoted') out.push(raw(clickHouseIdentifier(unquoted(node))));
     else if (node.kind === 'parameter') {
       const type = isSymbol(next, '::') ? readType(nodes, at + 2) : { type: 'varchar', end: at + 1 };
-      out.push(raw(parameterSql(node.text.slice(1), type.type, context)));
+      out.push(raw(parameterSql(node.text.slice(1), type.type, scope)));
       at = type.end - 1;
     } else if (isSymbol(node, '::')) {
       const { type, end } = readType(nodes, at + 1);
-      out.push(castSql(out.splice(startOfOperand(out)), type, context));
+      out.push(castSql(out.splice(startOfOperand(out)), type, scope));
       at = end - 1;
     } else if (isSymbol(node, '//')) throw new Error('unexpected //');
     else if (isWord(node, 'date', 'timestamp') && next?.kind === 'string') {
-      out.push(castSql([raw(clickHouseLiteral(stringValue(next)))], node.text, context));
+      out.push(castSql([raw(clickHouseLiteral(stringValue(next)))], node.text, scope));
       at += 1;
     } else if (isWord(node, 'as') && isWord(next, 'not', 'materialized')) {
       out.push(node);
@@ -184,7 +193,7 @@ function rewriteNodes(source: readonly Node[], context: Context): Node[] {
     } else if (node.kind === 'word' && isGroup(next) && !isSymbol(nodes[at - 1], '.')) {
       let end = at + 2;
       while (isWord(nodes[end], 'filter', 'over') && isGroup(nodes[end + 1])) end += 2;
-      out.push(...callSql(node.text, next.nodes, rewriteNodes(nodes.slice(at + 2, end), context), context));
+      out.push(...callSql(node.text, next.nodes, rewriteNodes(nodes.slice(at + 2, end), scope), scope));
       at = end - 1;
     } else out.push(node);
   }
@@ -230,11 +239,11 @@ function parameterSql(name: string, type: string, { isNull }: Context): string {
 }
 
 /** A cast; to a decimal it rounds, as in DuckDB. */
-function castSql(operand: Node[], type: string, context: Context): Token {
+function castSql(operand: Node[], type: string, scope: Scope): Token {
   const decimal = /^(?:decimal|numeric)(?:\(\d+,(\d+)\)|\(\d+\))?$/i.exec(type);
   if (!decimal) return raw(`CAST(${printNodes(operand)} AS ${clickHouseType(type)})`);
   const scale = decimal[1] ?? (type.includes('(') ? '0' : '3');
-  return raw(expand('to_decimal', [operand, [raw(scale)]], context)!);
+  return expand('to_decimal', [operand, [raw(scale)]], scope)!;
 }
 
 /** Where the operand of `::` at the end of nodes begins. */
@@ -280,13 +289,13 @@ const unsignedFunctions = ['count', 'row_number', 'rank', 'dense_rank', 'ntile']
 const nullableAggregates = ['min', 'max', 'sum', 'avg', 'min_by', 'max_by', 'any_value'];
 
 /** @param suffix rewritten `filter (…)` and `over (…)` */
-function callSql(name: string, inner: readonly Node[], suffix: readonly Node[], context: Context): Node[] {
+function callSql(name: string, inner: readonly Node[], suffix: readonly Node[], scope: Scope): Node[] {
   const key = name.toLowerCase();
   const end = suffix.length > 0 ? ` ${printNodes(suffix)}` : '';
   const as = key === 'cast' ? inner.findIndex((node) => isWord(node, 'as')) : -1;
-  if (as >= 0) return [castSql(rewriteNodes(inner.slice(0, as), context), readType(inner, as + 1).type, context)];
+  if (as >= 0) return [castSql(rewriteNodes(inner.slice(0, as), scope), readType(inner, as + 1).type, scope)];
   const ignoresNulls = isWord(inner.at(-1), 'nulls') && isWord(inner.at(-2), 'ignore');
-  const nodes = rewriteNodes(ignoresNulls ? inner.slice(0, -2) : inner, context);
+  const nodes = rewriteNodes(ignoresNulls ? inner.slice(0, -2) : inner, scope);
   // Keywords such as `in` are followed by brackets too.
   if (isKeyword(key)) return [{ kind: 'word', text: name }, group(nodes), ...suffix];
   const isDistinct = isWord(nodes[0], 'distinct');
@@ -301,12 +310,12 @@ function callSql(name: string, inner: readonly Node[], suffix: readonly Node[], 
     const [value, ...others] = args.map(printNodes);
     return [raw(`${name}(toNullable(${value})${others.map((each) => `, ${each}`).join('')})${end}`)];
   }
-  if (key !== context.expanding) {
+  if (key !== scope.expanding) {
     // Functions with an argument less.
     if (key === 'round' && args.length === 1) args.push([raw('0')]);
     if (key === 'range' && args.length === 1) args.unshift([raw('0')]);
-    const expanded = expand(key, args, context);
-    if (expanded !== undefined) return [raw(`${expanded}${end}`)];
+    const expanded = expand(key, args, scope);
+    if (expanded !== undefined) return end === '' ? [expanded] : [raw(`${expanded.text}${end}`)];
   }
   const call = `${functionNames[key] ?? name}(${printNodes(nodes)})${ignoresNulls ? ' ignore nulls' : ''}${end}`;
   return [raw(unsignedFunctions.includes(key) ? `toInt64(${call})` : call)];
@@ -318,8 +327,7 @@ const isKeyword = (name: string): boolean =>
   );
 
 /** The body of a macro, or undefined. @param args rewritten arguments */
-function expand(name: string, args: readonly Node[][], context: Context): string | undefined {
-  const values = args.map((arg) => raw(arg.length === 1 ? printNodes(arg) : `(${printNodes(arg)})`));
-  const body = context.macros.expand(name, values);
-  return body && `(${printNodes(rewriteNodes(body, { ...context, expanding: name }))})`;
+function expand(name: string, args: readonly Node[][], scope: Scope): Token | undefined {
+  const body = scope.macros.expand(name, args.map(rawOf), () => `_${(scope.names.count += 1)}`);
+  return body && rawOf([group(rewriteNodes(body, { ...scope, expanding: name }))]);
 }
