@@ -17,7 +17,7 @@ with shortest_intervals as (
   where heartbeat_interval_seconds > 0
   group by station_id
 ),
-disconnects as (
+disconnects as materialized (
   select station_id, event_time as disconnected_at, event_time::date as disconnect_day
   from filtered_events
   where arrival_order is not null and equals_ci(event_type, 'disconnect')
@@ -40,7 +40,7 @@ marked_days as (
   from day_marks
   group by station_id, marked_day
 ),
-judged_days as (
+judged_days as materialized (
   select filtered_heartbeat_days.station_id as station_id, day, first_at, last_at, longest_gap_ms,
          2000 * least_non_null(coalesce(nullif(heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_interval) as max_gap_ms,
          marked_days.station_id is not null as is_marked, coalesce(is_mixed, false) as is_mixed_day
@@ -62,12 +62,12 @@ broken_keys as (
   where is_marked or longest_gap_ms > max_gap_ms or last_at > $as_of::timestamp
 ),
 -- Joined last, because the lists of heartbeats are long.
-other_days as (
+other_days as materialized (
   select station_id, day, first_at, last_at, heartbeat_count, longest_gap_ms, unit_ms, step, deviations, max_gap_ms, is_mixed_day, $as_of::timestamp as now_at
   from filtered_heartbeat_days join broken_keys on station_id = broken_station and day = broken_day
   where ($scan_from::timestamp is null or day >= near_start($scan_from::timestamp, $as_of::timestamp)::date)
 ),
-broken_days as (
+broken_days as materialized (
   select station_id, day, first_at, unit_ms, step, deviations, max_gap_ms, longest_gap_ms,
          case when last_at > $as_of::timestamp then heartbeats_until(first_at, step, deviations, unit_ms, now_at) else heartbeat_count end as known_count
   from other_days

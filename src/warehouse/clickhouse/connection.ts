@@ -6,7 +6,8 @@ import { identifier } from '../duckdb.ts';
 import type { Row } from '../values.ts';
 import type { ClickHouse } from './client.ts';
 import type { Macros } from './macros.ts';
-import { rewriteExpression, rewriteStatement, type Cte, type RewrittenStatement } from './rewrite.ts';
+import { computeConstants } from './constants.ts';
+import { parameterSql, rewriteExpression, rewriteStatement, type Cte, type RewrittenStatement } from './rewrite.ts';
 import { tableSelect, type StoredTable } from './tables.ts';
 import { clickHouseIdentifier } from './types.ts';
 import { parameterText, rowConverter } from './values.ts';
@@ -102,12 +103,17 @@ export class ClickHouseConnection implements Connection {
     if (this.#isLocal(sql)) return yield* this.#local.chunks(sql, bindings);
     const { client, seconds } = this.#source;
     const columns = await this.#local.describeColumns(sql);
-    const texts = Object.fromEntries(
-      Object.entries(bindings.values).map(([name, value]) => [name, parameterText(value)]),
-    );
+    const constants = [...(await computeConstants(sql, bindings, this.#local))];
+    const texts = Object.fromEntries([
+      ...Object.entries(bindings.values).map(([name, value]) => [name, parameterText(value)]),
+      ...constants.map(([, { value }], at) => [`constant_${at}`, value]),
+    ]) as Record<string, string | undefined>;
     const isNull = (name: string): boolean => texts[name] === undefined;
+    const known = new Map(
+      constants.map(([call, { type }], at) => [call, parameterSql(`constant_${at}`, type, isNull)]),
+    );
     const statement = this.#withTables(
-      rewriteStatement(sql, { macros: this.#macros, isNull, tables: [...this.#source.tables.keys()] }),
+      rewriteStatement(sql, { macros: this.#macros, isNull, tables: [...this.#source.tables.keys()], known }),
       isNull,
     );
     const deadline = performance.now() + seconds * 1000;

@@ -35,6 +35,8 @@ interface Context {
   isNull(parameter: string): boolean;
   /** Names of the tables on the server. */
   tables: readonly string[];
+  /** SQL of ClickHouse for calls whose value is known, by the text of the call. */
+  known?: ReadonlyMap<string, string>;
 }
 
 interface Scope extends Context {
@@ -99,8 +101,8 @@ function splitCtes(nodes: readonly Node[]): { ctes: ParsedCte[]; rest: Node[] } 
 }
 
 /**
- * Splits the CTEs inside a view that are read more than once and are smaller than what they read. Tables of a later view may replace
- * them.
+ * Splits the CTEs inside a view that are materialized, or that are read more than once and are smaller than what they read. Tables of
+ * a later view may replace them.
  * @param taken names that a table must not hide
  */
 function splitInner(nodes: readonly Node[], taken: readonly string[]): [ParsedCte[], Node[]] {
@@ -120,8 +122,8 @@ function splitInner(nodes: readonly Node[], taken: readonly string[]): [ParsedCt
       countWords(cte.nodes, reducingWords) > 0 || (sources.length > 0 && sources.every((name) => reduced.has(name)));
     if (isReduced) reduced.add(cte.name);
     const readers = [...ctes.slice(at + 1).flatMap((later) => later.nodes), ...rest];
-    const isTable =
-      isReduced && !taken.includes(cte.name) && sourcesOf(readers).filter((name) => name === cte.name).length > 1;
+    const isReadAgain = isReduced && sourcesOf(readers).filter((name) => name === cte.name).length > 1;
+    const isTable = (isReadAgain || cte.mode === 'table') && !taken.includes(cte.name);
     if (!isTable) inline.push(cte);
     else tables.push({ ...cte, nodes: withCtes(inline, cte.nodes) });
   }
@@ -177,7 +179,7 @@ function rewriteNodes(source: readonly Node[], scope: Scope): Node[] {
     else if (node.kind === 'quoted') out.push(raw(clickHouseIdentifier(unquoted(node))));
     else if (node.kind === 'parameter') {
       const type = isSymbol(next, '::') ? readType(nodes, at + 2) : { type: 'varchar', end: at + 1 };
-      out.push(raw(parameterSql(node.text.slice(1), type.type, scope)));
+      out.push(raw(parameterSql(node.text.slice(1), type.type, scope.isNull)));
       at = type.end - 1;
     } else if (isSymbol(node, '::')) {
       const { type, end } = readType(nodes, at + 1);
@@ -191,9 +193,11 @@ function rewriteNodes(source: readonly Node[], scope: Scope): Node[] {
       out.push(node);
       at += isWord(next, 'not') ? 2 : 1;
     } else if (node.kind === 'word' && isGroup(next) && !isSymbol(nodes[at - 1], '.')) {
+      const known = scope.known?.get(printNodes([node, next]));
       let end = at + 2;
       while (isWord(nodes[end], 'filter', 'over') && isGroup(nodes[end + 1])) end += 2;
-      out.push(...callSql(node.text, next.nodes, rewriteNodes(nodes.slice(at + 2, end), scope), scope));
+      if (known !== undefined) out.push(raw(known));
+      else out.push(...callSql(node.text, next.nodes, rewriteNodes(nodes.slice(at + 2, end), scope), scope));
       at = end - 1;
     } else out.push(node);
   }
@@ -234,9 +238,9 @@ function readType(nodes: readonly Node[], at: number): { type: string; end: numb
   return { type: text, end };
 }
 
-function parameterSql(name: string, type: string, { isNull }: Context): string {
-  return isNull(name) ? `CAST(NULL AS Nullable(${clickHouseType(type)}))` : `{${name}:${clickHouseType(type)}}`;
-}
+/** A parameter of ClickHouse, or a typed null. */
+export const parameterSql = (name: string, type: string, isNull: Scope['isNull']): string =>
+  isNull(name) ? `CAST(NULL AS Nullable(${clickHouseType(type)}))` : `{${name}:${clickHouseType(type)}}`;
 
 /** A cast; to a decimal it rounds, as in DuckDB. */
 function castSql(operand: Node[], type: string, scope: Scope): Token {
