@@ -26,6 +26,7 @@ create macro epoch_of_local_date(d, tz) as intDiv(toUnixTimestamp64Micro(toDateT
 create macro bucket_of_epoch(granularity, s, tz) as bucket_of_date(granularity, toDate32(toDateTime64(s, 0, tz)));
 create macro bucket_of_date(granularity, d) as toDate32(multiIf(granularity = 'month', toStartOfMonth(toDate32(d)),
   granularity = 'week', toMonday(toDate32(d)), granularity = 'quarter', toStartOfQuarter(toDate32(d)), granularity = 'year', toStartOfYear(toDate32(d)), toDate32(d)));
+create macro date_of_text(t) as toDate32OrNull(t);
 create macro iso_weekday(d) as toInt64(toDayOfWeek(d));
 
 -- Numbers. Halves are rounded away from zero.

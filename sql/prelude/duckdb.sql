@@ -49,6 +49,9 @@ create macro bucket_of_epoch(granularity, s, tz) as cast(date_trunc(granularity,
 -- First date of the day, week (from Monday) or month that contains a date.
 create macro bucket_of_date(granularity, d) as cast(date_trunc(granularity, cast(d as date)) as date);
 
+-- The date that a text is; null for another text.
+create macro date_of_text(t) as try_cast(t as date);
+
 -- ISO weekday of a date, 1 for Monday to 7 for Sunday.
 create macro iso_weekday(d) as isodow(d);
 

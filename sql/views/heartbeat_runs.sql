@@ -11,7 +11,7 @@ details:
 params:
   heartbeat_interval_seconds: { description: Seconds between heartbeats if neither events nor charge points have an interval, default: 300, min: 1, max: 86400 }
 ---*/
-with disconnects as (
+with disconnects as materialized (
   select station_id, event_time as disconnected_at, event_time::date as disconnect_day
   from filtered_events
   where arrival_order is not null and equals_ci(event_type, 'disconnect')
@@ -23,12 +23,12 @@ broken_keys as (
   where not is_steady
 ),
 -- Joined last, because the lists of heartbeats are long.
-other_days as (
+other_days as materialized (
   select station_id, day, first_at, last_at, heartbeat_count, longest_gap_ms, unit_ms, step, deviations, max_gap_ms, is_mixed_day, $as_of::timestamp as now_at
   from filtered_heartbeat_days join broken_keys on station_id = broken_station and day = broken_day
   where ($scan_from::timestamp is null or day >= near_start($scan_from::timestamp, $as_of::timestamp)::date)
 ),
-broken_days as (
+broken_days as materialized (
   select station_id, day, first_at, unit_ms, step, deviations, max_gap_ms, longest_gap_ms,
          case when last_at > $as_of::timestamp then heartbeats_until(first_at, step, deviations, unit_ms, now_at) else heartbeat_count end as known_count
   from other_days

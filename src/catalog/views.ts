@@ -62,7 +62,7 @@ export const withConditions = (notes: readonly View[]): View[] =>
  * SQL with its bound on the time of events in place of `$scan_from`.
  * @param scanFrom expression; without one, all events are read
  */
-const withScanFrom = (sql: string, scanFrom: string | undefined): string =>
+export const withScanFrom = (sql: string, scanFrom: string | undefined): string =>
   sql.replaceAll(scanFromPattern, () => (scanFrom === undefined ? 'null::timestamp' : `(${scanFrom})`));
 const scanFromPattern = /\$scan_from::timestamp\b/g;
 

@@ -1,8 +1,14 @@
 import { DuckDBTimestampValue, TIMESTAMP } from '@duckdb/node-api';
 import { beforeOf, changeOf, comparedColumns, isBucketKey, isMeasure } from '../catalog/compared-columns.ts';
-import { bucketLengths, type RawParameters, type Report, type ReportColumn } from '../catalog/definitions.ts';
+import {
+  bucketLengths,
+  type RawParameters,
+  type Report,
+  type ReportColumn,
+  type View,
+} from '../catalog/definitions.ts';
 import { findRole } from '../catalog/period-parameters.ts';
-import { viewCtes } from '../catalog/views.ts';
+import { topologicalOrder, withScanFrom } from '../catalog/views.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { BoundParameters } from '../warehouse/binder.ts';
 import type { Bindings } from '../warehouse/connection.ts';
@@ -38,7 +44,8 @@ export function withComparison(report: Report, params: RawParameters): Report {
         : parameter,
     ),
     grouped: true,
-    sql: comparisonSql(report, params),
+    views: periodViews(report, params),
+    sql: comparisonSql(report),
   };
 }
 
@@ -59,38 +66,73 @@ export function relativeChange(now: Cell, before: Cell): number | null {
 }
 
 /** Columns by name, qualified with the table of the current or the earlier rows. */
-const current = (name: string): string => `current_rows.${identifier(name)}`;
-const earlier = (name: string): string => `earlier_rows.${identifier(name)}`;
+const [currentRows, earlierRows] = ['current_rows', 'earlier_rows'];
+const earlierView = (name: string): string => `earlier_${name}`;
+const current = (name: string): string => `${currentRows}.${identifier(name)}`;
+const earlier = (name: string): string => `${earlierRows}.${identifier(name)}`;
 const [markColumn, positionPrefix] = ['is a row', 'position of '];
 
-function comparisonSql(report: Report, params: RawParameters): string {
+/** Macros of the prelude in the SQL of a comparison. */
+export const comparisonMacros = ['bucket_of_epoch', 'epoch_s', 'date_of_text'];
+
+/** Views with the rows of both periods; the earlier one has its own copy of each view that depends on the period. */
+function periodViews(report: Report, params: RawParameters): View[] {
   const [start, end] = [findRole(report, 'period_start')!.name, findRole(report, 'period_end')!.name];
-  const earlierNames = { [start]: earlierStart, [end]: earlierEnd };
-  const bucketKeys = report.columns.filter((column) => isBucketKey(report, column));
-  const zone = zoneSql(report);
-  const positions = (startName: string): string =>
-    bucketKeys
-      .map((column) => {
-        const unit = literal(bucketOf(report, column, params));
-        const start = `timezone(${zone}, make_timestamptz(epoch_us($${startName}::timestamp)))`;
-        const position = `date_diff(${unit}, date_trunc(${unit}, ${start})::date, try_cast(${identifier(column.name)} as date))`;
-        // A text may be a date or another group.
-        const key = column.type === 'DATE' ? position : `coalesce(${position}::varchar, ${identifier(column.name)})`;
-        return `, ${key} as ${identifier(positionPrefix + column.name)}`;
-      })
-      .join('');
-  const rows = (sql: string, startName: string): string =>
-    `select *, true as ${identifier(markColumn)}${positions(startName)} from (${sql}\n) as answer`;
-  const views = viewCtes(report.views, report.scanFrom).map((cte) => renameParameters(cte, earlierNames));
-  const earlierSql = `${views.length > 0 ? `with ${views.join(', ')} ` : ''}${rows(renameParameters(report.sql, earlierNames), earlierStart)}`;
-  const joined = [
-    markColumn,
-    ...report.key.map((name) => (bucketKeys.some((column) => column.name === name) ? positionPrefix + name : name)),
+  const ofPeriod = new Set<string>();
+  const earlierOf = (sql: string): string =>
+    renameViews(
+      renameParameters(withScanFrom(sql, report.scanFrom), { [start]: earlierStart, [end]: earlierEnd }),
+      ofPeriod,
+    );
+  const views = topologicalOrder(report.views);
+  const earlierViews = views.flatMap((view): View[] => {
+    const sql = earlierOf(view.sql);
+    if (sql === withScanFrom(view.sql, report.scanFrom)) return [];
+    ofPeriod.add(view.name);
+    return [{ ...view, name: earlierView(view.name), views: [], sql }];
+  });
+  const rowsOf = (name: string, sql: string, startName: string): View => ({
+    ...report,
+    name,
+    views: [],
+    outputColumns: [],
+    inline: false,
+    sql: `select *, true as ${identifier(markColumn)}${positionsOf(report, params, startName)} from (${sql}\n) as answer`,
+  });
+  return [
+    ...views,
+    rowsOf(currentRows, report.sql, start),
+    ...earlierViews,
+    rowsOf(earlierRows, earlierOf(report.sql), earlierStart),
   ];
+}
+
+/** Columns with the position of each date of the key, from the start of the period. */
+function positionsOf(report: Report, params: RawParameters, start: string): string {
+  const zone = zoneSql(report);
+  return report.columns
+    .filter((column) => isBucketKey(report, column))
+    .map((column) => {
+      const unit = literal(bucketOf(report, column, params));
+      const date = dateSql(column, identifier(column.name));
+      const position = `date_diff(${unit}, bucket_of_epoch(${unit}, epoch_s($${start}::timestamp), ${zone}), ${date})`;
+      // A text may be a date or another group.
+      const key = column.type === 'DATE' ? position : `coalesce(${position}::varchar, ${identifier(column.name)})`;
+      return `, ${key} as ${identifier(positionPrefix + column.name)}`;
+    })
+    .join('');
+}
+
+const dateSql = ({ type }: ReportColumn, value: string): string => (type === 'DATE' ? value : `date_of_text(${value})`);
+
+function comparisonSql(report: Report): string {
+  const keys = report.key.map((name) => {
+    const column = report.columns.find((each) => each.name === name);
+    return column && isBucketKey(report, column) ? positionPrefix + name : name;
+  });
   return `select ${selectList(report)}
-    from (${rows(report.sql, start)}) as current_rows
-    full join (${earlierSql}) as earlier_rows
-    on ${joined.map((name) => `${current(name)} is not distinct from ${earlier(name)}`).join(' and ')}`;
+    from ${currentRows} full join ${earlierRows}
+    on ${[markColumn, ...keys].map((name) => `${current(name)} is not distinct from ${earlier(name)}`).join(' and ')}`;
 }
 
 /** Zone of the local dates of a report. */
@@ -120,7 +162,7 @@ function selectList(report: Report): string {
           ? earlier(name)
           : type === 'DATE'
             ? 'null'
-            : `case when try_cast(${earlier(name)} as date) is null then ${earlier(name)} end`;
+            : `case when ${dateSql(column, earlier(name))} is null then ${earlier(name)} end`;
         return [
           `case when ${isCurrent} then ${current(name)} else ${other} end as ${identifier(name)}`,
           ...(isBucket ? [`${earlier(name)} as ${identifier(beforeOf(name))}`] : []),
@@ -140,11 +182,28 @@ function selectList(report: Report): string {
     .join(',\n      ');
 }
 
+/** Strings, quoted names and comments. */
+const verbatim = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//.source;
+
 /** Renames parameters in SQL, but not in its strings, quoted names and comments. */
 export const renameParameters = (sql: string, names: Readonly<Record<string, string>>): string =>
+  sql.replaceAll(new RegExp(`${verbatim}|\\$(\\w+)`, 'g'), (text, name: string | undefined) =>
+    name !== undefined && Object.hasOwn(names, name) ? `$${names[name]}` : text,
+  );
+
+/** Another name after that of a view; other words begin the next clause. */
+const otherName =
+  /^\s+(?:as\b|(?!(?:where|group|having|window|qualify|order|limit|offset|union|intersect|except|join|inner|left|right|full|cross|semi|anti|asof|natural|positional|on|using)\b)\w)/i;
+
+/** Reads the copies of views for the earlier period. They keep their names in the rest of the SQL. */
+const renameViews = (sql: string, names: ReadonlySet<string>): string =>
   sql.replaceAll(
-    /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w+)/g,
-    (text, name: string | undefined) => (name !== undefined && Object.hasOwn(names, name) ? `$${names[name]}` : text),
+    new RegExp(`${verbatim}|\\b((?:from|join)\\s+)(\\w+)\\b(?!\\s*[.(])`, 'gi'),
+    (text, word: string | undefined, name: string, at: number) => {
+      if (word === undefined || !names.has(name)) return text;
+      const hasOtherName = otherName.test(sql.slice(at + text.length, at + text.length + 100));
+      return `${word}${earlierView(name)}${hasOtherName ? '' : ` as ${name}`}`;
+    },
   );
 
 /** Bounds of the earlier period, and a note with its dates. */

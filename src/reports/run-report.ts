@@ -1,5 +1,5 @@
 import type { RawParameters, Report, View } from '../catalog/definitions.ts';
-import { hasPeriod } from '../catalog/period-parameters.ts';
+import { findRole, hasPeriod } from '../catalog/period-parameters.ts';
 import { stringsIn } from '../catalog/statements.ts';
 import {
   parametersOf,
@@ -17,7 +17,7 @@ import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { ForecastResult, Progress } from './forecast-report.ts';
-import { bindingsOfEarlier, earlierPeriod, isTotalRequested, withComparison } from './compare.ts';
+import { bindingsOfEarlier, comparisonMacros, earlierPeriod, isTotalRequested, withComparison } from './compare.ts';
 import { noRowsReason, prunedDataNotes, staleDataNotes } from './data-notes.ts';
 import {
   countColumn,
@@ -251,11 +251,6 @@ async function bindReport(
   const resolved = await resolveParameters(duckdb, baseReport, params, runContext);
   const context = { ...runContext, ...resolved.context };
   const report = withComparison(baseReport, resolved.params);
-  if (report !== baseReport && duckdb.isOtherEngine)
-    throw new WattduckError('engine_not_supported', {
-      subject: context.label('compare'),
-      advice: 'Run the report for both periods, or omit --engine to use the database file.',
-    });
   const bound = await bind(duckdb, report.parameters, resolved.params, context);
   const dataNotes = [
     ...(await staleDataNotes(duckdb, report, bound, context)),
@@ -286,6 +281,7 @@ export const sqlOf = (report: Report): string[] => [
   ...viewCtes([...(report.forecast ? [report.forecast.series] : []), ...withConditions(report.notes)]),
   ...(report.tables.includes(segmentsTable) ? rulesSql : []),
   ...(report.forecast ? seriesMacros : []),
+  ...(findRole(report, 'compare') ? comparisonMacros : []),
 ];
 
 /** Macros of the query that reads the daily series of a forecast. */

@@ -6,7 +6,8 @@ import { identifier } from '../duckdb.ts';
 import type { Row } from '../values.ts';
 import type { ClickHouse } from './client.ts';
 import type { Macros } from './macros.ts';
-import { rewriteExpression, rewriteStatement, type RewrittenStatement } from './rewrite.ts';
+import { computeConstants } from './constants.ts';
+import { parameterSql, rewriteExpression, rewriteStatement, type Cte, type RewrittenStatement } from './rewrite.ts';
 import { tableSelect, type StoredTable } from './tables.ts';
 import { clickHouseIdentifier } from './types.ts';
 import { parameterText, rowConverter } from './values.ts';
@@ -102,12 +103,17 @@ export class ClickHouseConnection implements Connection {
     if (this.#isLocal(sql)) return yield* this.#local.chunks(sql, bindings);
     const { client, seconds } = this.#source;
     const columns = await this.#local.describeColumns(sql);
-    const texts = Object.fromEntries(
-      Object.entries(bindings.values).map(([name, value]) => [name, parameterText(value)]),
-    );
+    const constants = [...(await computeConstants(sql, bindings, this.#local))];
+    const texts = Object.fromEntries([
+      ...Object.entries(bindings.values).map(([name, value]) => [name, parameterText(value)]),
+      ...constants.map(([, { value }], at) => [`constant_${at}`, value]),
+    ]) as Record<string, string | undefined>;
     const isNull = (name: string): boolean => texts[name] === undefined;
+    const known = new Map(
+      constants.map(([call, { type }], at) => [call, parameterSql(`constant_${at}`, type, isNull)]),
+    );
     const statement = this.#withTables(
-      rewriteStatement(sql, { macros: this.#macros, isNull, tables: [...this.#source.tables.keys()] }),
+      rewriteStatement(sql, { macros: this.#macros, isNull, tables: [...this.#source.tables.keys()], known }),
       isNull,
     );
     const deadline = performance.now() + seconds * 1000;
@@ -141,7 +147,7 @@ export class ClickHouseConnection implements Connection {
     const context = { macros: this.#macros, isNull, tables: [] };
     const rewrite = (sql: string): string => rewriteExpression(sql, context);
     const text = [statement.sql, ...statement.ctes.map(({ sql }) => sql)].join(' ');
-    const selects: RewrittenStatement['ctes'] = [];
+    const selects: Cte[] = [];
     const add = (name: string): void => {
       const table = this.#source.tables.get(name);
       const sql = table && tableSelect(table, this.#source.client.address.database, rewrite);
@@ -150,7 +156,7 @@ export class ClickHouseConnection implements Connection {
       selects.push({ name, inline: true, sql });
     };
     for (const name of this.#source.tables.keys()) if (mentions(text, name)) add(name);
-    return { ctes: [...selects, ...statement.ctes], sql: statement.sql };
+    return { ctes: readCtes([...selects, ...statement.ctes], statement.sql), sql: statement.sql };
   }
 
   async #copyRows(table: string, select: string, bindings?: Bindings): Promise<number> {
@@ -202,16 +208,21 @@ export class ClickHouseConnection implements Connection {
 
 const mentions = (sql: string, name: string): boolean => new RegExp(`(?<![\\w.'])${name}(?!\\w)`).test(sql);
 
+/** The CTEs that a statement reads, directly or through others. */
+function readCtes(ctes: readonly Cte[], sql: string): Cte[] {
+  const used: Cte[] = [];
+  for (const cte of ctes.toReversed())
+    if ([sql, ...used.map((other) => other.sql)].some((text) => mentions(text, cte.name))) used.unshift(cte);
+  return used;
+}
+
 /** A statement with the inlined CTEs that it reads. @param until CTE that is defined, whose successors it cannot read */
 function withInlined({ ctes }: RewrittenStatement, sql: string, until?: string): string {
   const before = ctes.slice(0, until === undefined ? ctes.length : ctes.findIndex(({ name }) => name === until));
-  const used: RewrittenStatement['ctes'] = [];
-  let text = sql;
-  for (const cte of before.toReversed()) {
-    if (!cte.inline || !mentions(text, cte.name)) continue;
-    used.unshift(cte);
-    text += ` ${cte.sql}`;
-  }
+  const used = readCtes(
+    before.filter(({ inline }) => inline),
+    sql,
+  );
   if (used.length === 0) return sql;
   const list = used.map((cte) => `${clickHouseIdentifier(cte.name)} as (${cte.sql})`).join(', ');
   return /^with\b/i.test(sql) ? `with ${list}, ${sql.replace(/^with\b/i, '')}` : `with ${list} ${sql}`;

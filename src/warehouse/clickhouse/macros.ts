@@ -1,4 +1,4 @@
-import { parseTokens, type Node } from './tokens.ts';
+import { parseTokens, raw, type Node, type Token } from './tokens.ts';
 
 /** A macro of the prelude or of the user. */
 interface Macro {
@@ -38,22 +38,45 @@ export class Macros {
     return copy;
   }
 
-  /** The body of a macro with its arguments; undefined for another name. @throws Error for another number of arguments */
-  expand(name: string, args: readonly Node[]): Node[] | undefined {
+  /**
+   * The body of a macro with its arguments; undefined for another name.
+   * @param nameOf gives a long argument that the body uses several times a name: `(argument as name)`, and `name` from then on
+   * @throws Error for another number of arguments
+   */
+  expand(name: string, args: readonly Token[], nameOf: () => string): Node[] | undefined {
     const macro = this.#macros.get(name.toLowerCase());
     if (!macro) return undefined;
     if (args.length !== macro.parameters.length)
       throw new Error(`${name}() expects ${macro.parameters.length} arguments, found ${args.length}`);
-    const values = new Map(macro.parameters.map((parameter, at) => [parameter, args[at]!]));
-    return substitute((macro.nodes ??= parseTokens(macro.body, true)), values);
+    const nodes = (macro.nodes ??= parseTokens(macro.body, true));
+    const uses = new Map(
+      macro.parameters.map((parameter, at): [string, Token[]] => {
+        const arg = args[at]!;
+        if (arg.text.length < longArgument || countUses(nodes, parameter) < 2) return [parameter, [arg]];
+        const alias = arg.alias ?? nameOf();
+        return [parameter, [arg.alias ? arg : raw(`(${arg.text} as ${alias})`, alias), raw(alias)]];
+      }),
+    );
+    return substitute(nodes, uses);
   }
 }
 
-/** Replaces the parameters of a macro. */
-const substitute = (nodes: readonly Node[], values: ReadonlyMap<string, Node>): Node[] =>
+/** Characters from which an argument is named instead of repeated. */
+const longArgument = 50;
+
+const countUses = (nodes: readonly Node[], parameter: string): number =>
+  nodes.reduce(
+    (count, node) =>
+      count + (node.kind === 'group' ? countUses(node.nodes, parameter) : Number(node.text === parameter)),
+    0,
+  );
+
+/** Replaces the parameters of a macro. @param uses what replaces the first use of a parameter, and the later ones */
+const substitute = (nodes: readonly Node[], uses: ReadonlyMap<string, Token[]>): Node[] =>
   nodes.map((node, at): Node => {
-    if (node.kind === 'group') return { ...node, nodes: substitute(node.nodes, values) };
+    if (node.kind === 'group') return { ...node, nodes: substitute(node.nodes, uses) };
     const before = nodes[at - 1];
     const isColumn = before?.kind === 'symbol' && before.text === '.';
-    return (node.kind === 'word' && !isColumn && values.get(node.text)) || node;
+    const left = node.kind === 'word' && !isColumn ? uses.get(node.text) : undefined;
+    return left === undefined ? node : left.length > 1 ? left.shift()! : left[0]!;
   });

@@ -7,6 +7,7 @@ import {
   parseTokens,
   printNodes,
   raw,
+  rawOf,
   splitByComma,
   type Group,
   type Node,
@@ -34,9 +35,18 @@ interface Context {
   isNull(parameter: string): boolean;
   /** Names of the tables on the server. */
   tables: readonly string[];
+  /** SQL of ClickHouse for calls whose value is known, by the text of the call. */
+  known?: ReadonlyMap<string, string>;
+}
+
+interface Scope extends Context {
+  /** Number of arguments of macros that have a name. */
+  names: { count: number };
   /** Macro that is being expanded: its body may call the function of the same name. */
   expanding?: string;
 }
+
+const newScope = (context: Context): Scope => ({ ...context, names: { count: 0 } });
 
 /** The CTE of a report that is not grouped: its rows may be too many for a table. */
 const rowsOfReport = 'report';
@@ -48,7 +58,8 @@ const rowsOfReport = 'report';
 export function rewriteStatement(sql: string, context: Context): RewrittenStatement {
   const { ctes, rest } = splitCtes(parseTokens(sql));
   const names = ctes.map(({ name }) => name);
-  const print = (nodes: readonly Node[]): string => printNodes(rewriteNodes(nodes, context));
+  const scope = newScope(context);
+  const print = (nodes: readonly Node[]): string => printNodes(rewriteNodes(nodes, scope));
   return {
     ctes: ctes.flatMap(({ name, mode, nodes }, at) => {
       const [inner, outer] = splitInner(nodes, [...names.slice(0, at), ...context.tables]);
@@ -90,8 +101,8 @@ function splitCtes(nodes: readonly Node[]): { ctes: ParsedCte[]; rest: Node[] } 
 }
 
 /**
- * Splits the CTEs inside a view that are read more than once and are smaller than what they read. Tables of a later view may replace
- * them.
+ * Splits the CTEs inside a view that are materialized, or that are read more than once and are smaller than what they read. Tables of
+ * a later view may replace them.
  * @param taken names that a table must not hide
  */
 function splitInner(nodes: readonly Node[], taken: readonly string[]): [ParsedCte[], Node[]] {
@@ -111,8 +122,8 @@ function splitInner(nodes: readonly Node[], taken: readonly string[]): [ParsedCt
       countWords(cte.nodes, reducingWords) > 0 || (sources.length > 0 && sources.every((name) => reduced.has(name)));
     if (isReduced) reduced.add(cte.name);
     const readers = [...ctes.slice(at + 1).flatMap((later) => later.nodes), ...rest];
-    const isTable =
-      isReduced && !taken.includes(cte.name) && sourcesOf(readers).filter((name) => name === cte.name).length > 1;
+    const isReadAgain = isReduced && sourcesOf(readers).filter((name) => name === cte.name).length > 1;
+    const isTable = (isReadAgain || cte.mode === 'table') && !taken.includes(cte.name);
     if (!isTable) inline.push(cte);
     else tables.push({ ...cte, nodes: withCtes(inline, cte.nodes) });
   }
@@ -152,39 +163,41 @@ function withCtes(ctes: readonly ParsedCte[], nodes: Node[]): Node[] {
 
 /** Rewrites an expression. */
 export const rewriteExpression = (sql: string, context: Context): string =>
-  printNodes(rewriteNodes(parseTokens(sql), context));
+  printNodes(rewriteNodes(parseTokens(sql), newScope(context)));
 
 const unquoted = ({ kind, text }: Token): string =>
   kind === 'quoted' ? text.slice(1, -1).replaceAll('""', '"') : text;
 
-function rewriteNodes(source: readonly Node[], context: Context): Node[] {
+function rewriteNodes(source: readonly Node[], scope: Scope): Node[] {
   const nodes = withAliases(source);
   const out: Node[] = [];
   for (let at = 0; at < nodes.length; at += 1) {
     const node = nodes[at]!;
     const next = nodes[at + 1];
-    if (node.kind === 'group') out.push({ ...node, nodes: rewriteNodes(node.nodes, context) });
+    if (node.kind === 'group') out.push({ ...node, nodes: rewriteNodes(node.nodes, scope) });
     else if (node.kind === 'string') out.push(raw(clickHouseLiteral(stringValue(node))));
     else if (node.kind === 'quoted') out.push(raw(clickHouseIdentifier(unquoted(node))));
     else if (node.kind === 'parameter') {
       const type = isSymbol(next, '::') ? readType(nodes, at + 2) : { type: 'varchar', end: at + 1 };
-      out.push(raw(parameterSql(node.text.slice(1), type.type, context)));
+      out.push(raw(parameterSql(node.text.slice(1), type.type, scope.isNull)));
       at = type.end - 1;
     } else if (isSymbol(node, '::')) {
       const { type, end } = readType(nodes, at + 1);
-      out.push(castSql(out.splice(startOfOperand(out)), type, context));
+      out.push(castSql(out.splice(startOfOperand(out)), type, scope));
       at = end - 1;
     } else if (isSymbol(node, '//')) throw new Error('unexpected //');
     else if (isWord(node, 'date', 'timestamp') && next?.kind === 'string') {
-      out.push(castSql([raw(clickHouseLiteral(stringValue(next)))], node.text, context));
+      out.push(castSql([raw(clickHouseLiteral(stringValue(next)))], node.text, scope));
       at += 1;
     } else if (isWord(node, 'as') && isWord(next, 'not', 'materialized')) {
       out.push(node);
       at += isWord(next, 'not') ? 2 : 1;
     } else if (node.kind === 'word' && isGroup(next) && !isSymbol(nodes[at - 1], '.')) {
+      const known = scope.known?.get(printNodes([node, next]));
       let end = at + 2;
       while (isWord(nodes[end], 'filter', 'over') && isGroup(nodes[end + 1])) end += 2;
-      out.push(...callSql(node.text, next.nodes, rewriteNodes(nodes.slice(at + 2, end), context), context));
+      if (known !== undefined) out.push(raw(known));
+      else out.push(...callSql(node.text, next.nodes, rewriteNodes(nodes.slice(at + 2, end), scope), scope));
       at = end - 1;
     } else out.push(node);
   }
@@ -225,16 +238,16 @@ function readType(nodes: readonly Node[], at: number): { type: string; end: numb
   return { type: text, end };
 }
 
-function parameterSql(name: string, type: string, { isNull }: Context): string {
-  return isNull(name) ? `CAST(NULL AS Nullable(${clickHouseType(type)}))` : `{${name}:${clickHouseType(type)}}`;
-}
+/** A parameter of ClickHouse, or a typed null. */
+export const parameterSql = (name: string, type: string, isNull: Scope['isNull']): string =>
+  isNull(name) ? `CAST(NULL AS Nullable(${clickHouseType(type)}))` : `{${name}:${clickHouseType(type)}}`;
 
 /** A cast; to a decimal it rounds, as in DuckDB. */
-function castSql(operand: Node[], type: string, context: Context): Token {
+function castSql(operand: Node[], type: string, scope: Scope): Token {
   const decimal = /^(?:decimal|numeric)(?:\(\d+,(\d+)\)|\(\d+\))?$/i.exec(type);
   if (!decimal) return raw(`CAST(${printNodes(operand)} AS ${clickHouseType(type)})`);
   const scale = decimal[1] ?? (type.includes('(') ? '0' : '3');
-  return raw(expand('to_decimal', [operand, [raw(scale)]], context)!);
+  return expand('to_decimal', [operand, [raw(scale)]], scope)!;
 }
 
 /** Where the operand of `::` at the end of nodes begins. */
@@ -280,39 +293,36 @@ const unsignedFunctions = ['count', 'row_number', 'rank', 'dense_rank', 'ntile']
 const nullableAggregates = ['min', 'max', 'sum', 'avg', 'min_by', 'max_by', 'any_value'];
 
 /** @param suffix rewritten `filter (…)` and `over (…)` */
-function callSql(name: string, inner: readonly Node[], suffix: readonly Node[], context: Context): Node[] {
+function callSql(name: string, inner: readonly Node[], suffix: readonly Node[], scope: Scope): Node[] {
   const key = name.toLowerCase();
-  const argumentsOf = (): Node[][] => splitByComma(inner).map((nodes) => rewriteNodes(nodes, context));
   const end = suffix.length > 0 ? ` ${printNodes(suffix)}` : '';
   const as = key === 'cast' ? inner.findIndex((node) => isWord(node, 'as')) : -1;
-  if (as >= 0) return [castSql(rewriteNodes(inner.slice(0, as), context), readType(inner, as + 1).type, context)];
+  if (as >= 0) return [castSql(rewriteNodes(inner.slice(0, as), scope), readType(inner, as + 1).type, scope)];
+  const ignoresNulls = isWord(inner.at(-1), 'nulls') && isWord(inner.at(-2), 'ignore');
+  const nodes = rewriteNodes(ignoresNulls ? inner.slice(0, -2) : inner, scope);
+  // Keywords such as `in` are followed by brackets too.
+  if (isKeyword(key)) return [{ kind: 'word', text: name }, group(nodes), ...suffix];
+  const isDistinct = isWord(nodes[0], 'distinct');
+  const args = splitByComma(nodes);
   if (key === 'string_agg') {
-    const isDistinct = isWord(inner[0], 'distinct');
-    const [text, separator] = splitByComma(isDistinct ? inner.slice(1) : inner).map((nodes) =>
-      rewriteNodes(nodes, context),
-    );
-    const list = `${isDistinct ? 'groupUniqArray' : 'groupArray'}(${printNodes(text!)})${end}`;
-    return [raw(`nullIf(arrayStringConcat(arraySort(${list}), ${printNodes(separator!)}), '')`)];
+    const [text, separator] = splitByComma(isDistinct ? nodes.slice(1) : nodes).map(printNodes);
+    const list = `${isDistinct ? 'groupUniqArray' : 'groupArray'}(${text})${end}`;
+    return [raw(`nullIf(arrayStringConcat(arraySort(${list}), ${separator}), '')`)];
   }
-  const isNullable = nullableAggregates.includes(key) && !isWord(inner[0], 'distinct');
-  if (isNullable || ((key === 'lag' || key === 'lead') && inner.length > 2)) {
-    const [value, ...others] = argumentsOf().map(printNodes);
+  const isNullable = nullableAggregates.includes(key) && !isDistinct;
+  if (isNullable || ((key === 'lag' || key === 'lead') && args.length > 1)) {
+    const [value, ...others] = args.map(printNodes);
     return [raw(`${name}(toNullable(${value})${others.map((each) => `, ${each}`).join('')})${end}`)];
   }
-  if (isWord(inner.at(-1), 'nulls') && isWord(inner.at(-2), 'ignore'))
-    return [raw(`${name}(${printNodes(rewriteNodes(inner.slice(0, -2), context))}) ignore nulls${end}`)];
-  if (key !== context.expanding) {
-    const args = argumentsOf();
+  if (key !== scope.expanding) {
     // Functions with an argument less.
     if (key === 'round' && args.length === 1) args.push([raw('0')]);
     if (key === 'range' && args.length === 1) args.unshift([raw('0')]);
-    const expanded = expand(key, args, context);
-    if (expanded !== undefined) return [raw(`${expanded}${end}`)];
+    const expanded = expand(key, args, scope);
+    if (expanded !== undefined) return end === '' ? [expanded] : [raw(`${expanded.text}${end}`)];
   }
-  const call = `${functionNames[key] ?? name}(${printNodes(rewriteNodes(inner, context))})${end}`;
-  if (unsignedFunctions.includes(key)) return [raw(`toInt64(${call})`)];
-  // Keywords such as `in` are followed by brackets too.
-  return isKeyword(key) ? [{ kind: 'word', text: name }, group(rewriteNodes(inner, context)), ...suffix] : [raw(call)];
+  const call = `${functionNames[key] ?? name}(${printNodes(nodes)})${ignoresNulls ? ' ignore nulls' : ''}${end}`;
+  return [raw(unsignedFunctions.includes(key) ? `toInt64(${call})` : call)];
 }
 
 const isKeyword = (name: string): boolean =>
@@ -321,8 +331,7 @@ const isKeyword = (name: string): boolean =>
   );
 
 /** The body of a macro, or undefined. @param args rewritten arguments */
-function expand(name: string, args: readonly Node[][], context: Context): string | undefined {
-  const values = args.map((arg) => raw(arg.length === 1 ? printNodes(arg) : `(${printNodes(arg)})`));
-  const body = context.macros.expand(name, values);
-  return body && `(${printNodes(rewriteNodes(body, { ...context, expanding: name }))})`;
+function expand(name: string, args: readonly Node[][], scope: Scope): Token | undefined {
+  const body = scope.macros.expand(name, args.map(rawOf), () => `_${(scope.names.count += 1)}`);
+  return body && rawOf([group(rewriteNodes(body, { ...scope, expanding: name }))]);
 }

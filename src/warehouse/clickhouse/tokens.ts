@@ -2,6 +2,8 @@
 export interface Token {
   kind: 'string' | 'quoted' | 'parameter' | 'number' | 'word' | 'symbol' | 'raw';
   text: string;
+  /** Name that the text gives its value, for later uses. */
+  alias?: string;
 }
 
 /** The tokens between two brackets. */
@@ -81,5 +83,14 @@ export function splitByComma(nodes: readonly Node[]): Node[][] {
 }
 
 /** SQL of ClickHouse, as one token. */
-export const raw = (text: string): Token => ({ kind: 'raw', text });
+export const raw = (text: string, alias?: string): Token => ({ kind: 'raw', text, ...(alias && { alias }) });
 export const group = (nodes: Node[]): Group => ({ kind: 'group', open: '(', nodes });
+
+/** Rewritten nodes as one token, in brackets if they are several. */
+export function rawOf(nodes: readonly Node[]): Token {
+  const [node] = nodes;
+  if (nodes.length !== 1 || !node) return raw(`(${printNodes(nodes)})`);
+  if (node.kind !== 'group') return raw(node.text, node.alias);
+  const inner = node.open === '(' ? rawOf(node.nodes) : undefined;
+  return inner?.alias === undefined ? raw(printNodes(nodes)) : inner;
+}
