@@ -23,7 +23,10 @@ const charts = (await catalog.reports()).flatMap((report) =>
 beforeAll(async () => {
   const files = readdirSync('fixtures').filter((name) => /\.(csv|gz)$/.test(name));
   // Rates make all amounts comparable, and a request gives the request log a day.
-  await importFiles([...files.map((name) => join('fixtures', name))], db);
+  await importFiles(
+    files.map((name) => join('fixtures', name)),
+    db,
+  );
   const signal = new AbortController().signal;
   await openForReading(duckdb, db, catalog, {
     lockWait: { seconds: 0, notify: () => undefined, signal },
