@@ -215,7 +215,12 @@ async function drawReportPage(
   const pageData = await readReportPage(duckdb, { report, daily, data }, params, run);
   if (pageData.error) throw pageData.error;
   const html = reportPageHtml(pageData, {
-    settings: { database: databaseName(settings), tz: configuredTimeZone(settings), currency: settings.currency.value },
+    settings: {
+      database: settings.db.value,
+      engine: settings.engine.value,
+      tz: configuredTimeZone(settings),
+      currency: settings.currency.value,
+    },
     database: basename(databaseName(settings)),
     group: findGroup(report.group).title,
   });

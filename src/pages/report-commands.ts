@@ -7,6 +7,8 @@ import { shellWord } from '../text/shell-word.ts';
 export interface CommandSettings {
   /** Path of the database as the command names it; undefined for the default. */
   database?: string | undefined;
+  /** Address of the other engine that runs reports, instead of the database. */
+  engine?: string | undefined;
   tz?: string | undefined;
   currency?: string | undefined;
 }
@@ -15,11 +17,11 @@ export interface CommandSettings {
 export function reportCommandLine(
   report: Pick<Report, 'name' | 'parameters'>,
   params: RawParameters,
-  { database, tz, currency }: CommandSettings = {},
+  { database, engine, tz, currency }: CommandSettings = {},
 ): string {
   const words = ['wattduck', 'report', toKebabCase(report.name)];
   const settings = new Map([
-    ['db', database],
+    engine === undefined ? ['db', database] : ['engine', engine],
     ['tz', tz],
     ['base-currency', currency],
   ]);

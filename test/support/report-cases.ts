@@ -12,7 +12,7 @@ import { openEngine } from './duckdb.ts';
 import { importFiles } from './import-files.ts';
 
 /** A worked case of a report. */
-interface Case {
+export interface Case {
   /** How the expected answer was found. */
   why: string;
   /** Folder of data/ to import; `dozen` by default. */
@@ -35,7 +35,8 @@ const data = join(folder, 'data');
 /** Names of the folders of data/. */
 export const dataSets = readdirSync(data);
 
-const context = {
+/** Clock and labels of every case. */
+export const context = {
   now: new Date('2026-01-01T00:00:00Z'),
   label: (name: string) => name,
   defaultTimeZone: 'UTC',
@@ -82,7 +83,8 @@ const rounded = (value: unknown): unknown => {
     : value;
 };
 
-const plain = (row: Record<string, unknown>, leaveOut: string[] = []): [string, unknown][] =>
+/** Columns and rounded values of a row. */
+export const plain = (row: Record<string, unknown>, leaveOut: string[] = []): [string, unknown][] =>
   Object.entries(row)
     .filter(([name]) => !leaveOut.includes(name))
     .map(([name, value]) => [name, rounded(value)]);
@@ -117,9 +119,16 @@ async function expectCase(run: Promise<Answer>, expected: Case): Promise<void> {
 export const caseFiles = ({ name }: Report): string[] =>
   existsSync(join(folder, name)) ? readdirSync(join(folder, name)) : [];
 
+/** The case of a file. */
+export const readCase = ({ name }: Report, file: string): Case =>
+  JSON.parse(readFileSync(join(folder, name, file), 'utf8')) as Case;
+
+/** Data set of a case. */
+export const dataOf = ({ data: set }: Case): string => set ?? 'dozen';
+
 /** Tests one case of a report. @param opened the data sets, filled before the test runs */
 export function testCase(report: Report, file: string, opened: ReadonlyMap<string, DuckDb>): void {
-  const expected = JSON.parse(readFileSync(join(folder, report.name, file), 'utf8')) as Case;
+  const expected = readCase(report, file);
   test(`${file.replace('.json', '')}: ${expected.why}`, () =>
-    expectCase(runReport(opened.get(expected.data ?? 'dozen')!, report, expected.given, context), expected));
+    expectCase(runReport(opened.get(dataOf(expected))!, report, expected.given, context), expected));
 }

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import pLimit from 'p-limit';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Action, PageDefinition, Report } from '../../catalog/definitions.ts';
@@ -116,6 +116,11 @@ export class DatabaseOwner implements StatementObserver {
       throw error;
     }
     return new DatabaseOwner(duckdb, catalog, checked, workDir, options, folder);
+  }
+
+  /** Name of the database that reports read, for pages. */
+  get databaseName(): string {
+    return this.engine?.client.address.database ?? basename(this.path);
   }
 
   /** Whether a Parquet folder is served, which is read-only. */

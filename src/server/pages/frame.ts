@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { linkedAssets } from '../../pages/assets.ts';
 import type { NavigationLink, PageFrame } from '../../pages/layout.ts';
 import { pageLinks } from '../../pages/page.ts';
@@ -22,7 +21,7 @@ export async function pageFrame(
     path,
     // A page must not fail because the database cannot be read.
     navigation: [...pageLinks(pages.definitions, await pages.data().catch(() => undefined)), ...fixedLinks],
-    database: basename(owner.path),
+    database: owner.databaseName,
     version: packageVersion,
     assets: linkedAssets(),
     ...accountOf(request),

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RawParameters, Report } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
@@ -82,7 +81,6 @@ async function sendReportPage(
       signal,
     ),
   );
-  const database = basename(owner.path);
   const html = reportPageHtml(data, {
     server: {
       origin: `${isHttps(request) ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`,
@@ -90,8 +88,13 @@ async function sendReportPage(
       choices,
       dataVersion: responder.dataTag,
     },
-    settings: { tz, currency, ...(database === defaultDatabase ? {} : { database }) },
-    database,
+    settings: {
+      tz,
+      currency,
+      engine: owner.engine?.client.address.text,
+      ...(owner.databaseName === defaultDatabase ? {} : { database: owner.databaseName }),
+    },
+    database: owner.databaseName,
     group: findGroup(report.group).title,
   });
   if (data.error && !data.isBlank) reply.code(statusOf(data.error, 'analytics'));

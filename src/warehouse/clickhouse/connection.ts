@@ -125,12 +125,13 @@ export class ClickHouseConnection implements Connection {
       seconds: Math.max(1, Math.ceil((deadline - performance.now()) / 1000)),
       settings: { ...settings, ...(session && { session_timeout: String(sessionSeconds) }), ...others },
     });
-    for (const { name, inline, sql: body } of statement.ctes) {
+    for (const [at, { name, inline, sql: body }] of statement.ctes.entries()) {
       if (inline) continue;
-      const query = `create or replace temporary table ${clickHouseIdentifier(name)} as ${withInlined(statement, body, name)}`;
+      const select = withInlined(statement.ctes.slice(0, at), body);
+      const query = `create or replace temporary table ${clickHouseIdentifier(name)} as ${select}`;
       await client.command(query, options(query));
     }
-    const query = withInlined(statement, statement.sql);
+    const query = withInlined(statement.ctes, statement.sql);
     const toRow = rowConverter(columns);
     // Errors at the end of a result come before its first row.
     for await (const batch of client.rows(query, options(query, { wait_end_of_query: 1 }))) yield batch.map(toRow);
@@ -216,11 +217,10 @@ function readCtes(ctes: readonly Cte[], sql: string): Cte[] {
   return used;
 }
 
-/** A statement with the inlined CTEs that it reads. @param until CTE that is defined, whose successors it cannot read */
-function withInlined({ ctes }: RewrittenStatement, sql: string, until?: string): string {
-  const before = ctes.slice(0, until === undefined ? ctes.length : ctes.findIndex(({ name }) => name === until));
+/** A statement with the inlined CTEs that it reads. @param ctes those before it */
+function withInlined(ctes: readonly Cte[], sql: string): string {
   const used = readCtes(
-    before.filter(({ inline }) => inline),
+    ctes.filter(({ inline }) => inline),
     sql,
   );
   if (used.length === 0) return sql;
