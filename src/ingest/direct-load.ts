@@ -2,14 +2,14 @@ import type { Source } from '../catalog/definitions.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { eventsTable, presentIdColumns } from '../warehouse/event-rows.ts';
 import { databaseTable, ensureColumns, presentColumns, tableRows } from '../warehouse/tables.ts';
-import { badRowCondition, countOf, sequenceCount } from './bad-rows.ts';
+import { badRowCondition, sequenceCount } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
 import type { RowCheck } from './row-check.ts';
 import { keyConflictChecks } from './json-checks.ts';
 import { readJson, UnreadableLine } from './json-reader.ts';
 import { csvReader } from './layout.ts';
 import { locateBadRows } from './locate-bad-rows.ts';
-import { toStored } from './upsert.ts';
+import { repeatedHashes, toStored } from './upsert.ts';
 import { hasDefaultKeys, textRows, writtenColumns, type ReadPlan } from './text-rows.ts';
 
 /** Counts of a file that was loaded directly into its empty table. */
@@ -38,14 +38,12 @@ export class NeedsStaging extends Error {
  * Reads a file directly into the empty table of its source, within a transaction: half the work of staging it first.
  * Sequences count the rows the insert leaves out, because the insert returns only the number of inserted rows.
  * @param countLines counts the rows of an NDJSON file by its lines
- * @param onRead called when the file has been read and only checks are left
  * @throws NeedsStaging, UnknownKeys
  */
 export async function loadDirectly(
   duckdb: DuckDb,
   plan: ReadPlan,
   countLines: () => Promise<number>,
-  onRead: () => void,
 ): Promise<LoadResult> {
   const { source } = plan;
   const columnNames = writtenColumns(plan);
@@ -53,14 +51,12 @@ export async function loadDirectly(
   await duckdb.run('create or replace temp sequence bad_seen');
   const good = await withoutInsertionOrder(duckdb, source, () => insertRows(duckdb, plan, columnNames));
 
-  // Up to here DuckDB uses every core.
-  onRead();
   const bad = await sequenceCount(duckdb, 'bad_seen');
   const isJson = plan.layout.format === 'ndjson';
   // DuckDB read the file to its end, so the plan knows every key.
   const needsStaging = (isClean: boolean): NeedsStaging => new NeedsStaging(isClean, { ...plan, hasAllKeys: true });
   if (isJson && bad > 0) throw needsStaging(false);
-  if ((await countDistinctKeys(duckdb, plan)) < good) throw needsStaging(true);
+  if (await hasRepeatedKeys(duckdb, plan)) throw needsStaging(true);
   if (isJson && good !== (await countLines())) throw needsStaging(true);
   if (isJson) return { good, bad: 0, columnNames };
 
@@ -93,14 +89,11 @@ async function insertRows(duckdb: DuckDb, plan: ReadPlan, columnNames: readonly 
   }
 }
 
-/** Counts distinct hashes of keys in two halves: one thread scans uncommitted rows, so two scans run in parallel. */
-async function countDistinctKeys(duckdb: DuckDb, plan: ReadPlan): Promise<number> {
+/** Whether two rows of the source's table have keys with the same hash. */
+async function hasRepeatedKeys(duckdb: DuckDb, plan: ReadPlan): Promise<boolean> {
   const { source } = plan;
   const rows = await tableRows(duckdb, source.name);
-  const hash = `hash(${((await idParts(duckdb, plan)) ?? source.key.map(identifier)).join(', ')})`;
-  const half = (which: 0 | 1): string =>
-    `select count(distinct h) as n from (select ${hash} as h from ${rows}) where h % 2 = ${which}`;
-  return countOf(duckdb, `select sum(n) as n from (${half(0)} union all ${half(1)})`);
+  return duckdb.hasRows(repeatedHashes((await idParts(duckdb, plan)) ?? source.key.map(identifier), rows));
 }
 
 /**

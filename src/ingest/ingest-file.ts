@@ -206,8 +206,8 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
   const { duckdb, catalog, input, plan, maxErrors, replaces, onStage, record, started } = job;
   try {
     await resetScratchTables(duckdb);
-    // DuckDB decompresses on one core, so another core can hash meanwhile; other files keep all cores busy.
-    if (input.compression === 'gzip') input.content().catch(() => undefined);
+    // DuckDB does not use every core to the end: hashing the file meanwhile costs less than waiting for it afterwards.
+    input.content().catch(() => undefined);
     const { result: loaded, columnNames } = await duckdb.transaction(async () => {
       const corrections = new Corrections(duckdb, catalog);
       const logSessions = new LogSessions(duckdb, catalog, plan.source.name);
@@ -220,12 +220,7 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
         good,
         bad,
         columnNames: columns,
-      } = await loadDirectly(
-        duckdb,
-        plan,
-        () => expectedRows(duckdb, input, plan),
-        () => void input.content().catch(() => undefined),
-      );
+      } = await loadDirectly(duckdb, plan, () => expectedRows(duckdb, input, plan));
       onStage('checking');
       if (await needsFormats(duckdb, plan)) throw new NeedsStaging(true, plan);
       if (

@@ -21,12 +21,15 @@ export async function ensureColumns(duckdb: DuckDb, table: string, columns: read
   );
   const ddl = missing.map(
     ({ name, type, required }) =>
-      `${identifier(name)} ${type}${required && !isDerivable(table, name) ? ' not null' : ''}`,
+      `${identifier(name)} ${type}${required && !isDerivable(table, name) ? ' not null' : ''}${uniqueTexts[table] === name ? ' using compression fsst' : ''}`,
   );
   if (present.length === 0) await duckdb.run(`create table ${databaseTable(table)} (${ddl.join(', ')})`);
   else for (const column of ddl) await duckdb.run(`alter table ${databaseTable(table)} add column ${column}`);
   return [...present, ...missing.map(({ name }) => name)];
 }
+
+/** Unique texts of large tables. DuckDB would look for repeated values first, which takes as long as writing the texts. */
+const uniqueTexts: Record<string, string> = { charging_sessions: 'session_id', customer_events: 'event_id' };
 
 /**
  * Creates temporary views that add the declared columns missing in the file, as null.
