@@ -44,6 +44,10 @@ export function withComparison(report: Report, params: RawParameters): Report {
         : parameter,
     ),
     grouped: true,
+    // A date of the earlier period alone has no place in the current one, so its own date orders the rows.
+    key: report.key.flatMap((key) =>
+      columns.some(({ name: each }) => each === beforeOf(key)) ? [key, beforeOf(key)] : key,
+    ),
     views: periodViews(report, params),
     sql: comparisonSql(report),
   };

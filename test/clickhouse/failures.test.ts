@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openForReading } from '../../src/warehouse/database.ts';
@@ -84,6 +84,24 @@ test('a user who must not create temporary tables reads which grant is missing',
   expect(stderr).toContain(
     'lacks the grant CREATE TEMPORARY TABLE ON *.*. Run on ClickHouse: grant CREATE TEMPORARY TABLE ON *.* to restricted.',
   );
+});
+
+test('a comparison on the command line and on a page', async () => {
+  const params = ['--from', '2024-01-01', '--to', '2024-01-01', '--compare', 'previous', '--tz', 'UTC'];
+  const { stdout, stderr } = await wattduck(['report', 'revenue-summary', ...params, '--json', '--engine', engine()]);
+  // Eight sessions of 0.57 on the day, none on the day before.
+  expect(JSON.parse(stdout), stderr).toMatchObject({
+    total_revenue: 4.56,
+    total_revenue_before: 0,
+    session_count: 8,
+    session_count_before: 0,
+  });
+  const output = join(scratch(), 'revenue.html');
+  const page = await wattduck(['page', 'report/revenue-summary', ...params, '-o', output, '--engine', engine()]);
+  expect(page.status, page.stderr).toBe(0);
+  const html = readFileSync(output, 'utf8');
+  expect(html).toContain('4.56');
+  expect(html).toContain(`--compare previous --engine ${engine()} --tz UTC`);
 });
 
 test.each([

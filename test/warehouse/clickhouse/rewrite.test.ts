@@ -7,6 +7,7 @@ import { literal } from '../../../src/warehouse/duckdb.ts';
 
 const macros = new Macros()
   .add('-- A comment.\ncreate macro twice(x) as (x * 2); -- end\ncreate macro both(a, b) as twice(a) + twice(b);')
+  .add('create macro square(x) as x * x;')
   .add('create macro round(x, n) as rounded(x, n);\ncreate macro to_decimal(x, s) as toDecimal(x, s);');
 const rewrite = (sql: string, nulls: readonly string[] = []) =>
   rewriteStatement(sql, { macros, isNull: (name) => nulls.includes(name), tables: ['sessions'] });
@@ -37,6 +38,22 @@ describe('an expression', () => {
     ["select string_agg(distinct x, ', ')", "select nullIf(arrayStringConcat(arraySort(groupUniqArray(x)), ', '), '')"],
     ['select 1 -- comment\n + 2 /* other */', 'select 1 + 2'],
     ['select x in (1, 2)', 'select x in (1 , 2)'],
+    [
+      'select a or exists (select b.x from b)',
+      'select a or (select count(*) > 0 from (select 1 from (select b.x as x from b) limit 1))',
+    ],
+    [
+      'select both(f(aaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbb, cccccccc), 1)',
+      'select (((f(aaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbb, cccccccc) * 2)) + ((1 * 2)))',
+    ],
+    [
+      'select square(f(aaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbb, cccccccc))',
+      'select ((f(aaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbb, cccccccc) as _1) * _1)',
+    ],
+    [
+      'select square(square(f(aaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbb, cccccccc)))',
+      'select ((((f(aaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbb, cccccccc) as _1) * _1) as _2) * _2)',
+    ],
   ])('%s', (sql, expected) => {
     expect(select(sql).replaceAll(' ,', ',')).toBe(expected.replaceAll(' ,', ','));
   });
@@ -106,6 +123,16 @@ describe('CTEs', () => {
       ['c', false],
     ]);
     expect(sql).toBe('select 5');
+  });
+
+  test('CTEs inside a view are tables if they are materialized', () => {
+    const { ctes } = rewrite(
+      'with v as (with a as materialized (select 1 as x), b as (select 2 as y) select x, y from a, b) select * from v',
+    );
+    expect(ctes.map(({ name, sql }) => [name, sql])).toEqual([
+      ['a', 'select 1 as x'],
+      ['v', 'with `b` as (select 2 as y) select x , y from a , b'],
+    ]);
   });
 
   test('groups inside a view that are read twice are tables, with the rows they read inlined', () => {
