@@ -79,19 +79,21 @@ const [markColumn, positionPrefix] = ['is a row', 'position of '];
 /** Macros of the prelude in the SQL of a comparison. */
 export const comparisonMacros = ['bucket_of_epoch', 'epoch_s', 'date_of_text'];
 
-/** Views with the rows of both periods; the earlier one has its own copy of each view that depends on the period. */
+/**
+ * Views with the rows of both periods; the earlier one has its own copy of each view that depends on the period. Events are read from
+ * the earlier period on, once for both.
+ */
 function periodViews(report: Report, params: RawParameters): View[] {
   const [start, end] = [findRole(report, 'period_start')!.name, findRole(report, 'period_end')!.name];
+  const earlierNames = { [start]: earlierStart, [end]: earlierEnd };
+  const scanFrom = report.scanFrom === undefined ? undefined : renameParameters(report.scanFrom, earlierNames);
   const ofPeriod = new Set<string>();
-  const earlierOf = (sql: string): string =>
-    renameViews(
-      renameParameters(withScanFrom(sql, report.scanFrom), { [start]: earlierStart, [end]: earlierEnd }),
-      ofPeriod,
-    );
-  const views = topologicalOrder(report.views);
+  const earlierOf = (sql: string): string => renameViews(renameParameters(sql, earlierNames), ofPeriod);
+  const views = topologicalOrder(report.views).map((view) => ({ ...view, sql: withScanFrom(view.sql, scanFrom) }));
+  const reportSql = withScanFrom(report.sql, scanFrom);
   const earlierViews = views.flatMap((view): View[] => {
     const sql = earlierOf(view.sql);
-    if (sql === withScanFrom(view.sql, report.scanFrom)) return [];
+    if (sql === view.sql) return [];
     ofPeriod.add(view.name);
     return [{ ...view, name: earlierView(view.name), views: [], sql }];
   });
@@ -105,9 +107,9 @@ function periodViews(report: Report, params: RawParameters): View[] {
   });
   return [
     ...views,
-    rowsOf(currentRows, report.sql, start),
+    rowsOf(currentRows, reportSql, start),
     ...earlierViews,
-    rowsOf(earlierRows, earlierOf(report.sql), earlierStart),
+    rowsOf(earlierRows, earlierOf(reportSql), earlierStart),
   ];
 }
 
