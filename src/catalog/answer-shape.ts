@@ -87,7 +87,7 @@ export async function readAnswer(
       file,
       [...answerPath, 'missing'],
       answer.missing,
-      { parameter: 'text', what: 'text', unless: 'text' },
+      { parameter: 'text', what: 'text', unless: 'text', read_all: 'flag' },
       ['parameter', 'what'],
     );
     assertParameter(read.parameter, ['missing', 'parameter']);

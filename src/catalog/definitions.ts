@@ -275,11 +275,15 @@ export type AnswerShape =
       missing?: Missing;
     };
 
-/** The record that is reported as not found without rows, unless the scalar SQL expression `unless` is true. */
+/**
+ * The record that is reported as not found without rows, unless the scalar SQL expression `unless` is true. With `read_all`, a report
+ * with a bound on events looks in all of them first.
+ */
 export interface Missing {
   parameter: string;
   what: string;
   unless?: string;
+  read_all?: boolean;
 }
 
 interface ChartOptions {

@@ -250,8 +250,9 @@ async function bindReport(
 ): Promise<BoundReport> {
   const resolved = await resolveParameters(duckdb, baseReport, params, runContext);
   const context = { ...runContext, ...resolved.context };
-  const report = withComparison(baseReport, resolved.params);
-  const bound = await bind(duckdb, report.parameters, resolved.params, context);
+  const compared = withComparison(baseReport, resolved.params);
+  const bound = await bind(duckdb, compared.parameters, resolved.params, context);
+  const report = await withEnoughEvents(duckdb, compared, bound.bindings);
   const dataNotes = [
     ...(await staleDataNotes(duckdb, report, bound, context)),
     ...(await prunedDataNotes(duckdb, report, bound, context)),
@@ -270,6 +271,15 @@ async function bindReport(
     zone: resolved.zone,
     notes: [...resolved.notes, earlier.note, ...dataNotes],
   };
+}
+
+/** A report that looks in all events if it finds nothing within its bound, and asks for that. */
+async function withEnoughEvents(duckdb: DuckDb, report: Report, bindings: Bindings): Promise<Report> {
+  const { scanFrom, ...unbounded } = report;
+  if (scanFrom === undefined || report.answer.shape === 'tinybird' || report.answer.missing?.read_all !== true)
+    return report;
+  const found = await duckdb.rows(`${reportCte(report)} ${selectFromReport('1 as n')} limit 1`, bindings);
+  return found.length > 0 ? report : unbounded;
 }
 
 /** All SQL a report may run, for its tables and macros to be made. */

@@ -304,6 +304,11 @@ test('issues since a time are all issues, filtered; their summary counts the unr
       expect(Number(summary['open_count']) + Number(summary['acknowledged_count'])).toBe(unresolved);
       const sites = (await run('network_status', params)).rows;
       expect(sites.reduce((sum, row) => sum + Number(row['open_issues']), 0)).toBe(unresolved);
+      const oldest = [true, false].map((isResolved) =>
+        all.findLast((row) => (row['status'] === 'resolved') === isResolved),
+      );
+      for (const row of oldest)
+        if (row) expect((await run('issue', { ...params, issue_id: String(row['issue_id']) })).rows).toEqual([row]);
     }),
     { numRuns, seed: 20261128, endOnFailure: true },
   );

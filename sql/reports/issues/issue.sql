@@ -22,9 +22,11 @@ columns:
 key: [issue_id]
 sort: { default: issue_id, allow: [] }
 page: { kind: none }
-answer: { shape: object, missing: { parameter: issue_id, what: issue } }
+# What lasts at as_of is enough for an issue that is not resolved.
+scan_from: $as_of::timestamp
+answer: { shape: object, missing: { parameter: issue_id, what: issue, read_all: true } }
 ---*/
 select issue_id, type, station_id as charge_point_id, words as description, severity, state as status, created_at,
        acknowledged as acknowledged_at, resolved_at, remark as note, connector_id, session_id, found_by
 from known_issues
-where issue_id = $issue_id::varchar
+where issue_id = $issue_id::varchar and ($scan_from::timestamp is null or state <> 'resolved')
