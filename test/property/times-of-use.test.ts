@@ -28,13 +28,14 @@ interface Status {
   status: string;
 }
 const hours = 240;
-const stations = ['A', 'B', 'C', 'D', 'E', 'F'];
+const stations = ['A', 'B', 'C'];
 const status = fc.record({
   station: fc.constantFrom(...stations),
   connector: fc.constantFrom('1', '1', '1', '2', '0', null),
   at: fc.integer({ min: 0, max: hours }),
   // Long runs of pauses reach far back.
   status: fc.constantFrom(
+    'Charging',
     'Charging',
     'SuspendedEV',
     'finishing',
@@ -104,5 +105,5 @@ test('times of use in a period are those of all statuses, cut to the period', { 
     ),
     { numRuns: runs(100) },
   );
-  expect(idle).toBeGreaterThan(minCount(20));
+  expect(idle).toBeGreaterThan(minCount(10));
 });
