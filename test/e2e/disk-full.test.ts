@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
@@ -134,7 +134,7 @@ function smallDisk(megabytes: number): string | undefined {
   afterAll(() => void execFileSync('umount', ['-l', disk]));
   return disk;
 }
-const disk = smallDisk(20);
+const disk = smallDisk(24);
 
 test.skipIf(disk === undefined)(
   'a server whose checkpoint finds the disk full is not ready any more, and loses nothing that it acknowledged',
@@ -142,6 +142,9 @@ test.skipIf(disk === undefined)(
     const { cwd, env } = home();
     const db = join(disk!, 'x.duckdb');
     const server = await spawnServer(db, { cwd, env });
+    // DuckDB writes a checkpoint once its log has 16 MiB. After that, less than 1 MiB is left.
+    const { bavail, bsize } = statfsSync(disk!);
+    writeFileSync(join(disk!, 'other-file'), Buffer.alloc(bavail * bsize - 17 * 2 ** 20));
     const readiness = async (): Promise<number> => (await fetch(`${server.url}/readyz`)).status;
     let acknowledged = 0;
     let last = 0;
