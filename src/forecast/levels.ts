@@ -77,7 +77,7 @@ export function stepSupport({ values, active }: History, days: number): number {
     found += values[day]!;
   }
   if (expected <= 0) return 0;
-  const share = Math.log(found / expected + 0.02) / Math.log(activeNow / activeBefore);
+  const share = Math.log(Math.max(0, found) / expected + 0.02) / Math.log(activeNow / activeBefore);
   return Math.max(0, Math.min(1, share)) ** 2;
 }
 

@@ -91,7 +91,8 @@ function seasonOf(
     // Means of three weeks, of days that are over.
     for (const day of logs.keys()) {
       const at = start + (day % year);
-      const mean = meanOf(perPoint, at - 10, Math.min(days, at + 11));
+      // Refunds may exceed the payments of three weeks.
+      const mean = Math.max(0, meanOf(perPoint, at - 10, Math.min(days, at + 11)));
       logs[day]! += Math.max(-Math.log(maxRatio), Math.min(Math.log(maxRatio), Math.log(mean / before)));
     }
   }
