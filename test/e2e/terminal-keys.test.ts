@@ -125,8 +125,8 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     const home = fresh();
     const held = await holdDatabase(home.db);
     const terminal = startInTerminal(['ingest', at('big.csv'), '--db', home.db], home);
-    // The line wraps after this word, or earlier or later, depending on the length of the process ID.
-    await terminal.waitFor('waiting');
+    // Where the line wraps depends on the length of the process ID.
+    await terminal.waitFor(/waiting\s+\(Ctrl-C\s+to\s+cancel\)/);
     const { lines, status } = await pressed(terminal, key.ctrlC);
     expect([status, lines.at(-1)]).toEqual([130, expect.stringMatching(/^error: interrupted while waiting for /)]);
     held.kill('SIGKILL');
